@@ -1,0 +1,1 @@
+"""The Dexcom Share integration."""

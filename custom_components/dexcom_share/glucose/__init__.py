@@ -1,0 +1,1 @@
+"""The meaning of readings: pure functions and small state machines, no I/O, no clock of their own."""

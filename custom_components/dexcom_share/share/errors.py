@@ -1,0 +1,69 @@
+"""The errors of the Share client: one tree, and nothing else leaves the client.
+
+No message holds a password, a session id, an account id or an account name.
+"""
+
+from typing import override
+
+
+class ShareError(Exception):
+    """Root of every error the client raises."""
+
+
+class ShareConnectionError(ShareError):
+    """Share could not be reached."""
+
+
+class ShareTimeoutError(ShareConnectionError):
+    """Share did not answer in time."""
+
+
+class ShareResponseError(ShareError):
+    """Share answered with something the API does not promise."""
+
+
+class ShareServerError(ShareError):
+    """Share, or the gateway before it, reports a fault of its own.
+
+    `code` is the machine code of the fault, or `HTTP <status>` where there was none; `retry_after_seconds` is how
+    long the server asked to be left alone, None where it did not say.
+    """
+
+    def __init__(self, message: str, *, code: str, retry_after_seconds: float | None = None) -> None:
+        """Keep the code and the pause next to the message."""
+        super().__init__(message)
+        self.code = code
+        self.retry_after_seconds = retry_after_seconds
+
+    @override
+    def __reduce__(self) -> tuple[object, ...]:
+        """Rebuild from all three parts, so that a copy or a pickle keeps them."""
+        return (_rebuild_server_error, (type(self), str(self), self.code, self.retry_after_seconds))
+
+
+def _rebuild_server_error(
+    cls: type[ShareServerError], message: str, code: str, retry_after_seconds: float | None
+) -> ShareServerError:
+    """Make the error again from its parts."""
+    return cls(message, code=code, retry_after_seconds=retry_after_seconds)
+
+
+class AuthenticationError(ShareError):
+    """Share refused the credentials: name, password or region is wrong, which Share does not tell apart."""
+
+
+class AccountLockedError(AuthenticationError):
+    """Share refuses log-ins for a while, because too many failed."""
+
+
+class SessionError(ShareError):
+    """Share no longer knows the session, not even after a fresh log-in."""
+
+
+class ShareRequestError(ShareError):
+    """Share understood the request and refused it; `code` says why."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        """Keep the code next to the message."""
+        super().__init__(message)
+        self.code = code
