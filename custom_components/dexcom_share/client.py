@@ -1,0 +1,23 @@
+"""The Share client of one config entry, on Home Assistant's own web session."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+
+from .const import CONF_BASE_URL, CONF_REGION
+from .share import Region, ShareClient
+
+
+def make_client(hass: HomeAssistant, data: Mapping[str, Any], *, account_id: str | None = None) -> ShareClient:
+    """Return a client that logs in as the entry data say, by account id where it is known."""
+    return ShareClient(
+        async_get_clientsession(hass),
+        username=data[CONF_USERNAME],
+        password=data[CONF_PASSWORD],
+        account_id=account_id,
+        region=Region(data[CONF_REGION]),
+        base_url=data.get(CONF_BASE_URL),
+    )

@@ -1,0 +1,12 @@
+"""Constants of the Dexcom Share integration."""
+
+from logging import Logger, getLogger
+from typing import Final
+
+DOMAIN: Final = "dexcom_share"
+LOGGER: Final[Logger] = getLogger(__package__)
+
+CONF_REGION: Final = "region"
+CONF_BASE_URL: Final = "base_url"
+CONF_SERVER: Final = "server"
+"""The collapsed section of the form; its fields are stored flat."""

@@ -1,0 +1,279 @@
+"""One person's glucose: asks Share at the right moments, keeps what comes, and publishes one snapshot."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, override
+
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.util import dt as dt_util
+
+from .client import make_client
+from .const import DOMAIN, LOGGER
+from .glucose.history import History
+from .glucose.schedule import PollSchedule
+from .glucose.snapshot import Snapshot, change_mgdl, next_change, take_snapshot
+from .login_guard import LoginGuard
+from .share import (
+    AccountLockedError,
+    AuthenticationError,
+    GlucoseReading,
+    ShareConnectionError,
+    ShareError,
+    ShareServerError,
+    ShareTimeoutError,
+)
+from .storage import Part, Storage
+
+type DexcomShareConfigEntry = ConfigEntry[DexcomShareCoordinator]
+
+CLOCK_TOLERANCE: Final = timedelta(seconds=30)
+"""A clock that differs more than this from Share's is taken for wrong, and Share's is used."""
+FUTURE_TOLERANCE: Final = timedelta(minutes=10)
+"""Readings further ahead than a wearer's clock plausibly runs fast are no readings of this person's present."""
+SCHEDULE_SAVE_SECONDS: Final = 3600.0
+ARCHIVE_EVERY: Final = timedelta(days=1)
+
+# From special to general, each with its translated message.
+FAILURES: Final[tuple[tuple[type[ShareError], str], ...]] = (
+    (AccountLockedError, "account_locked"),
+    (AuthenticationError, "login_refused"),
+    (ShareTimeoutError, "timeout"),
+    (ShareConnectionError, "cannot_connect"),
+    (ShareServerError, "server_error"),
+    (ShareError, "invalid_response"),
+)
+
+
+class LoginPausedError(AuthenticationError):
+    """A log-in would be due, but after the refusals before it is not time yet; nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewReading:
+    """A reading that was not known before, as it arrived."""
+
+    reading: GlucoseReading
+    change_mgdl: int | None
+    delay: timedelta
+    backfilled: bool
+
+
+class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
+    """Polls for one person, and tells its listeners also what the clock alone changes."""
+
+    config_entry: DexcomShareConfigEntry
+
+    def __init__(self, hass: HomeAssistant, entry: DexcomShareConfigEntry) -> None:
+        """Prepare for one config entry; `_async_setup` reads what is stored."""
+        super().__init__(hass, LOGGER, config_entry=entry, name=DOMAIN, update_interval=timedelta(minutes=5))
+        self.storage = Storage(hass, entry.entry_id)
+        self.client = make_client(hass, entry.data, account_id=entry.unique_id, around_login=self._guarded_login)
+        self.history = History()
+        self.schedule = PollSchedule()
+        self.guard = LoginGuard()
+        self.data = Snapshot()
+        self._newest_seen: datetime | None = None
+        self._archived: datetime | None = None
+        self._new_readings: list[NewReading] = []
+        self._reading_listeners: list[Callable[[NewReading], None]] = []
+        self._unsub_clock: CALLBACK_TYPE | None = None
+        self._started = False
+
+    def now(self) -> datetime:
+        """Return the time by our clock, or by Share's where ours is plainly wrong."""
+        now = dt_util.utcnow()
+        offset = self.client.clock_offset
+        return now + offset if offset is not None and abs(offset) > CLOCK_TOLERANCE else now
+
+    @override
+    async def _async_setup(self) -> None:
+        """Take up what was stored."""
+        self.history = History.from_parts(
+            await self.storage.load(Part.ARCHIVE, History.from_dict),
+            await self.storage.load(Part.RECENT, History.from_dict),
+        )
+        self.schedule = await self.storage.load(Part.SCHEDULE, PollSchedule.from_dict) or PollSchedule()
+        self.guard = await self.storage.load(Part.LOGIN, LoginGuard.from_dict) or LoginGuard()
+        self.data = self._observe()
+
+    @override
+    async def _async_update_data(self) -> Snapshot:
+        """Ask Share for what is new, and aim the next poll, whatever comes of this one."""
+        minutes, max_count = self.schedule.window(self.now())
+        try:
+            if self.client.is_refused:
+                await self.client.login()
+            readings = await self.client.read_glucose(minutes=minutes, max_count=max_count)
+        except ShareError as err:
+            if not isinstance(err, LoginPausedError):
+                self.schedule.record_failure(self.now(), getattr(err, "retry_after_seconds", None))
+            raise self._failure(err) from err
+        else:
+            await self._take_in(readings)
+            return self._observe()
+        finally:
+            self._aim()
+
+    async def _take_in(self, readings: list[GlucoseReading]) -> None:
+        """Merge an answer into the history, keep it, and note what is new."""
+        now = self.now()
+        readings = [reading for reading in readings if reading.time <= now + FUTURE_TOLERANCE]
+        self.schedule.record_success(readings[-1].time if readings else None, now)
+        self.storage.save_later(Part.SCHEDULE, self.schedule.to_dict, SCHEDULE_SAVE_SECONDS)
+        knew = self.history.newest
+        merge = self.history.merge(readings)
+        if not merge.added:
+            return
+        if merge.newest_added:
+            self._newest_seen = now
+        for reading in merge.added if knew else merge.added[-1:]:
+            previous = self.history.previous(reading)
+            self._new_readings.append(
+                NewReading(
+                    reading=reading,
+                    change_mgdl=change_mgdl(previous, reading) if previous else None,
+                    delay=now - reading.time,
+                    backfilled=reading != self.history.newest,
+                )
+            )
+        await self._keep(now)
+        self._announce()
+
+    async def _keep(self, now: datetime) -> None:
+        """Write what is new, and once a day all of it, so that the daily writing stays small."""
+        if self._archived is None or not timedelta(0) <= now - self._archived < ARCHIVE_EVERY:
+            self._archived = now
+            self.history.prune(now)
+            await self.storage.save(Part.ARCHIVE, self.history.archive_to_dict())
+            self.history.archive_saved()
+        await self.storage.save(Part.RECENT, self.history.recent_to_dict())
+
+    def _failure(self, err: ShareError) -> UpdateFailed:
+        """Return the translated failure, and ask for the password where its refusal persists."""
+        if isinstance(err, AuthenticationError) and self.guard.should_ask:
+            if not self.guard.has_worked:
+                raise ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key="invalid_auth") from err
+            self.config_entry.async_start_reauth(self.hass)
+        return UpdateFailed(
+            translation_domain=DOMAIN,
+            translation_key=next(key for kind, key in FAILURES if isinstance(err, kind)),
+            translation_placeholders={
+                "since": _local(self.guard.refused_since),
+                "until": _local(self.guard.next_attempt(self.now())),
+                "code": getattr(err, "code", ""),
+            },
+        )
+
+    def _aim(self) -> None:
+        """Set the time of the next poll: the schedule's, but no log-in before its time."""
+        now = self.now()
+        seconds = self.schedule.interval_seconds(now)
+        if not self.client.has_session and (attempt := self.guard.next_attempt(now)):
+            seconds = max(seconds, (attempt - now).total_seconds() + 1)
+        self.update_interval = timedelta(seconds=seconds)
+
+    @asynccontextmanager
+    async def _guarded_login(self) -> AsyncGenerator[None]:
+        """Let a log-in pass when it is time, and remember how it ended, also across restarts."""
+        now = self.now()
+        if self.guard.next_attempt(now):
+            msg = "Waiting after refused log-ins"
+            raise LoginPausedError(msg)
+        self.guard.begin(now)
+        await self._save_guard()
+        try:
+            yield
+        except AuthenticationError as err:
+            if isinstance(err, AccountLockedError):
+                self.guard.lock(now)
+            raise
+        except BaseException:
+            self.guard.cancel()
+            raise
+        else:
+            self.guard.succeed()
+            self._withdraw_reauth()
+        finally:
+            await self._save_guard()
+
+    async def _save_guard(self) -> None:
+        """Keep the record of log-ins."""
+        await self.storage.save(Part.LOGIN, self.guard.to_dict())
+
+    def _withdraw_reauth(self) -> None:
+        """Stop asking for a password that works after all."""
+        for flow in self.config_entry.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
+            self.hass.config_entries.flow.async_abort(flow["flow_id"])
+
+    def _observe(self) -> Snapshot:
+        """Return what is known now."""
+        return take_snapshot(self.history.latest(2), self.now(), seen=self._newest_seen)
+
+    @callback
+    def async_add_reading_listener(self, listener: Callable[[NewReading], None]) -> CALLBACK_TYPE:
+        """Call a listener with each new reading, oldest first; return how to stop it."""
+        self._reading_listeners.append(listener)
+        return partial(self._reading_listeners.remove, listener)
+
+    @callback
+    def async_start(self) -> None:
+        """Keep asking from now on, also when no entity listens, and announce what came before anybody could."""
+        self.config_entry.async_on_unload(self.async_add_listener(_nothing))
+        self._started = True
+        self._announce()
+
+    @callback
+    def _announce(self) -> None:
+        """Tell the listeners of the readings not yet announced, once there are listeners."""
+        while self._started and self._new_readings:
+            reading = self._new_readings.pop(0)
+            for listener in list(self._reading_listeners):
+                listener(reading)
+
+    @callback
+    @override
+    def _async_refresh_finished(self) -> None:
+        """Watch the clock from here on."""
+        self._watch_clock()
+
+    @callback
+    def _watch_clock(self) -> None:
+        """Arm the timer for the next moment at which the clock alone changes something."""
+        if self._unsub_clock:
+            self._unsub_clock()
+            self._unsub_clock = None
+        now = self.now()
+        if (moment := next_change(self.data, now)) and not self._shutdown_requested:
+            self._unsub_clock = async_track_point_in_utc_time(
+                self.hass, self._handle_clock, dt_util.utcnow() + (moment - now)
+            )
+
+    @callback
+    def _handle_clock(self, _: datetime) -> None:
+        """Publish what the clock changed."""
+        self._unsub_clock = None
+        self.data = self._observe()
+        self._watch_clock()
+        self.async_update_listeners()
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop the clock as well."""
+        await super().async_shutdown()
+        self._watch_clock()
+
+
+def _nothing() -> None:
+    """Listen without doing anything: a coordinator without listeners would not poll."""
+
+
+def _local(time: datetime | None) -> str:
+    """Return a time as the user's clock shows it."""
+    return f"{dt_util.as_local(time):%Y-%m-%d %H:%M}" if time else ""

@@ -1,0 +1,36 @@
+"""What all entities of a person have in common."""
+
+from typing import override
+
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .const import DOMAIN
+from .coordinator import DexcomShareCoordinator
+
+
+class DexcomShareEntity(CoordinatorEntity[DexcomShareCoordinator]):
+    """One fact about one person; the person is the device."""
+
+    _attr_has_entity_name = True
+
+    def __init__(self, coordinator: DexcomShareCoordinator, description: EntityDescription) -> None:
+        """Tie the description to a person."""
+        super().__init__(coordinator)
+        entry = coordinator.config_entry
+        self.entity_description = description
+        self._attr_unique_id = f"{entry.unique_id}_{description.key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, str(entry.unique_id))},
+            name=entry.title,
+            manufacturer="Dexcom",
+            model="Share",
+            entry_type=DeviceEntryType.SERVICE,
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Stay available through outages: the snapshot is ours, and says itself what is no longer current."""
+        return True

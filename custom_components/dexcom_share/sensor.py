@@ -1,0 +1,115 @@
+"""Sensors: glucose, where it is heading, and how old that is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import EntityCategory, UnitOfBloodGlucoseConcentration, UnitOfTime
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import DexcomShareConfigEntry
+from .entity import DexcomShareEntity
+from .glucose.snapshot import Snapshot
+from .share import Trend
+
+PARALLEL_UPDATES = 0
+
+# The names of Home Assistant's own `dexcom`, and two more that the wire knows.
+TREND_STATES: Final = {
+    Trend.DOUBLE_UP: "rising_quickly",
+    Trend.SINGLE_UP: "rising",
+    Trend.FORTY_FIVE_UP: "rising_slightly",
+    Trend.FLAT: "steady",
+    Trend.FORTY_FIVE_DOWN: "falling_slightly",
+    Trend.SINGLE_DOWN: "falling",
+    Trend.DOUBLE_DOWN: "falling_quickly",
+    Trend.NOT_COMPUTABLE: "not_computable",
+    Trend.RATE_OUT_OF_RANGE: "rate_out_of_range",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DexcomShareSensorDescription(SensorEntityDescription):
+    """A fact of the snapshot as a sensor."""
+
+    value_fn: Callable[[Snapshot], datetime | int | str | None]
+    attributes_fn: Callable[[Snapshot], Mapping[str, Any] | None] = lambda _: None
+
+
+SENSORS: Final = (
+    DexcomShareSensorDescription(
+        key="value",
+        translation_key="glucose_value",
+        device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
+        native_unit_of_measurement=UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda snapshot: snapshot.current.value if snapshot.current else None,
+        attributes_fn=lambda snapshot: {
+            "measurement_timestamp": snapshot.newest.time.isoformat() if snapshot.newest else None
+        },
+    ),
+    DexcomShareSensorDescription(
+        key="trend",
+        translation_key="glucose_trend",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(TREND_STATES.values()),
+        value_fn=lambda snapshot: TREND_STATES.get(snapshot.current.trend) if snapshot.current else None,
+    ),
+    DexcomShareSensorDescription(
+        key="change",
+        translation_key="glucose_change",
+        # A difference converts between the units as a concentration does: there is no offset.
+        device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
+        native_unit_of_measurement=UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda snapshot: snapshot.current_change_mgdl,
+    ),
+    DexcomShareSensorDescription(
+        key="reading_time",
+        translation_key="glucose_reading_time",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda snapshot: snapshot.newest.time if snapshot.newest else None,
+    ),
+    DexcomShareSensorDescription(
+        key="age",
+        translation_key="glucose_age",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.MINUTES,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda snapshot: snapshot.age_minutes,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: DexcomShareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add a person's sensors."""
+    async_add_entities(DexcomShareSensor(entry.runtime_data, description) for description in SENSORS)
+
+
+class DexcomShareSensor(DexcomShareEntity, SensorEntity):
+    """A fact of the snapshot."""
+
+    entity_description: DexcomShareSensorDescription
+    _unrecorded_attributes = frozenset({"measurement_timestamp"})
+
+    @property
+    @override
+    def native_value(self) -> datetime | int | str | None:
+        """Return the fact, unknown where there is none at present."""
+        return self.entity_description.value_fn(self.coordinator.data)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Return what belongs to the fact."""
+        return self.entity_description.attributes_fn(self.coordinator.data)
