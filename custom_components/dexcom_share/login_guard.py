@@ -59,16 +59,20 @@ class LoginGuard:
     def succeed(self) -> None:
         """Note that the log-in that was begun was accepted."""
         self._refused_at.pop()
+        self._trust()
+
+    def reset(self) -> None:
+        """Forget every refusal: the user gave other credentials, and Share accepted them."""
+        self._refused_at.clear()
+        self._trust()
+
+    def _trust(self) -> None:
+        """Take the credentials for right."""
         self.has_worked = True
         self.refused_since = None
         self.locked_until = None
         self._refusals_in_a_row = 0
         self._locks_in_a_row = 0
-
-    def reset(self) -> None:
-        """Forget the refusals: the user gave other credentials, and Share accepted them."""
-        self.__init__()
-        self.has_worked = True
 
     def cancel(self) -> None:
         """Note that the log-in that was begun was neither accepted nor refused."""
@@ -109,10 +113,7 @@ class LoginGuard:
             guard.has_worked = bool(data["has_worked"])
             guard.refused_since = _time_or_none(data["refused_since"])
             guard.locked_until = _time_or_none(data["locked_until"])
-            refused_at = data["refused_at"]
-            if not isinstance(refused_at, list):
-                raise TypeError
-            guard._refused_at = [_time(time) for time in refused_at]
+            guard._refused_at = _times(data["refused_at"])
             guard._refusals_in_a_row = _count(data["refusals_in_a_row"])
             guard._locks_in_a_row = _count(data["locks_in_a_row"])
         except (KeyError, TypeError, ValueError) as err:
@@ -126,6 +127,13 @@ def _time(value: object) -> datetime:
     if not isinstance(value, str) or (time := datetime.fromisoformat(value)).tzinfo is None:
         raise TypeError
     return time
+
+
+def _times(values: object) -> list[datetime]:
+    """Return aware times from their texts."""
+    if not isinstance(values, list):
+        raise TypeError
+    return [_time(value) for value in values]
 
 
 def _time_or_none(value: object) -> datetime | None:

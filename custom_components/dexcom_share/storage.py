@@ -53,7 +53,7 @@ class Storage:
             data = await store.async_load()
             return None if data is None else parse(data)
         except HomeAssistantError, AttributeError, KeyError, NotImplementedError, TypeError, ValueError:
-            # Home Assistant itself sets aside what is no JSON; here arrive a foreign version, a wrong shape and wrong content.
+            # Home Assistant itself sets aside what is no JSON; the rest is a foreign version, shape or content.
             await self._set_aside(part, Path(store.path))
             return None
 

@@ -1,0 +1,84 @@
+"""Rules of what is shown as current."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from custom_components.dexcom_share.glucose.snapshot import Snapshot, next_change, take_snapshot
+from custom_components.dexcom_share.share import GlucoseReading
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def reading(minutes: float, value: int = 100) -> GlucoseReading:
+    """Return a reading some minutes after noon."""
+    return GlucoseReading(NOON + minutes * MINUTE, value)
+
+
+@pytest.mark.parametrize(
+    ("age", "current", "stale"),
+    [
+        (timedelta(0), True, False),
+        (11 * MINUTE - timedelta(seconds=1), True, False),
+        (11 * MINUTE, True, True),
+        (15 * MINUTE - timedelta(seconds=1), True, True),
+        (15 * MINUTE, False, True),
+        (timedelta(days=2), False, True),
+    ],
+)
+def test_a_value_grows_stale_and_then_unknown(age: timedelta, current: bool, stale: bool) -> None:
+    """From 11 minutes on a value is stale, from 15 on it says nothing about now."""
+    snapshot = take_snapshot([reading(-5), reading(0)], NOON + age, seen=None)
+    assert snapshot.is_stale == stale
+    assert snapshot.current == (reading(0) if current else None)
+    assert snapshot.current_change_mgdl == (0 if current else None)
+    assert snapshot.newest == reading(0)
+    assert snapshot.age_minutes == age // MINUTE
+
+
+def test_without_a_reading_nothing_is_known() -> None:
+    """No reading is stale, not current, and has no age."""
+    snapshot = take_snapshot([], NOON, seen=None)
+    assert snapshot == Snapshot()
+    assert snapshot.is_stale
+    assert snapshot.current is None
+    assert snapshot.age_minutes is None
+    assert next_change(snapshot, NOON) is None
+
+
+def test_a_reading_from_the_future_ages_from_when_it_was_seen() -> None:
+    """A fast clock of the wearer's phone does not keep a value current for longer."""
+    assert take_snapshot([reading(8)], NOON, seen=NOON).age == timedelta(0)
+    assert take_snapshot([reading(8)], NOON + 15 * MINUTE, seen=NOON).current is None
+    assert take_snapshot([reading(8)], NOON, seen=None).age == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        (reading(0, 100), reading(5, 93), -7),
+        (reading(0, 100), reading(7.5, 101), 1),
+        (reading(0, 100), reading(7.6, 101), None),
+        (reading(0, 39), reading(5, 45), None),
+        (reading(0, 395), reading(5, 401), None),
+    ],
+)
+def test_change(before: GlucoseReading, after: GlucoseReading, change: int | None) -> None:
+    """There is a change between neighbours only, and only between measured values."""
+    assert take_snapshot([before, after], after.time, seen=None).change_mgdl == change
+
+
+def test_a_single_reading_has_no_change() -> None:
+    """There is nothing to compare with."""
+    assert take_snapshot([reading(0)], NOON, seen=None).change_mgdl is None
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 59, 60, 61, 659, 660, 899, 900])
+def test_the_next_change_is_the_next_whole_minute_of_age(seconds: int) -> None:
+    """So the age, the stale flag and the end of a value are all told when they happen."""
+    now = NOON + timedelta(seconds=seconds)
+    moment = next_change(take_snapshot([reading(0)], now, seen=None), now)
+    assert moment is not None
+    assert timedelta(0) < moment - now <= MINUTE
+    assert (moment - NOON) % MINUTE == timedelta(0)
