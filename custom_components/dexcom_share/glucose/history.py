@@ -1,18 +1,18 @@
 """The readings of the last 90 days, each once, in order.
 
-Held as columns of numbers, because 25,920 reading objects would cost ten times the memory; readings are made again
-when somebody asks for them. Kept in two parts, so that what is written after every reading stays small: `recent`, the
+Held as columns of numbers, because 25,920 reading objects would take twenty times the memory; readings are made again
+when somebody asks for them. Saved in two parts, so that what is written after every reading stays small: `recent`, the
 last days, and `archive`, everything up to the last time it was saved. The parts overlap, and together they are whole
 at any moment, whichever of them was written last.
 """
 
 from array import array
-from bisect import bisect_left
+from base64 import b64decode, b64encode
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate, groupby, pairwise, repeat
-from typing import Any, Final, Self
+from typing import Final, Self
 from zlib import crc32
 
 from ..share.models import GlucoseReading, Trend
@@ -20,20 +20,19 @@ from ..share.models import GlucoseReading, Trend
 KEPT: Final = timedelta(days=90)
 VERSION: Final = 1
 
-# Share can show one reading again up to a minute apart (share-protocol Q14), and two phones that upload for one
-# person stamp it some seconds apart (Q13). A sensor takes a reading every five minutes, so nothing real is this close
-# to its neighbour but the first reading of a new sensor, which tells itself apart by its value.
-SHIFT_MS: Final = 60_000
-# Share serves 24 hours, so a reading that turns up late is no older than that when the archive has just been saved.
-OVERLAP_MS: Final = 36 * 3_600_000
+SHIFT: Final = timedelta(minutes=1)
+"""How far apart one and the same reading can be stamped: Share shifts it by up to a minute (share-protocol Q14), and
+two phones that upload for one person differ by some seconds (Q13)."""
+OVERLAP: Final = timedelta(hours=36)
+"""How far `recent` reaches back behind the end of the archive: Share serves 24 hours, so nothing comes in later."""
+ARCHIVE_EVERY: Final = timedelta(days=1)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
-_TRENDS: Final = tuple(Trend)
-_TREND_INDEX: Final = {trend: index for index, trend in enumerate(_TRENDS)}
+_MINUTE: Final = timedelta(minutes=1)
+_TRENDS: Final = tuple(Trend)  # in the order of the wire's own numbers, so a place in it can be stored
+_TREND_PLACES: Final = {trend: place for place, trend in enumerate(_TRENDS)}
 _NO_OFFSET: Final = -32_768
-
-type Stored = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +46,16 @@ class Merge:
 class History:
     """Readings in order of time, each once; times are kept to the millisecond."""
 
-    __slots__ = ("_archiving_ms", "_offsets", "_recent_from_ms", "_times_ms", "_trends", "_values")
+    __slots__ = ("_archive_end_ms", "_offsets_minutes", "_saved_archive_end_ms", "_times_ms", "_trends", "_values_mgdl")
 
     def __init__(self) -> None:
         """Start empty."""
         self._times_ms = array("q")
-        self._values = array("h")
+        self._values_mgdl = array("h")
         self._trends = array("b")
-        self._offsets = array("h")
-        # What lies before this is safe in the archive; None as long as there is none.
-        self._recent_from_ms: int | None = None
-        self._archiving_ms: int | None = None
+        self._offsets_minutes = array("h")
+        self._archive_end_ms: int | None = None
+        self._saved_archive_end_ms: int | None = None
 
     def __len__(self) -> int:
         """Return how many readings are kept."""
@@ -66,161 +64,147 @@ class History:
     @property
     def newest(self) -> GlucoseReading | None:
         """Return the reading with the latest time, None while there is none."""
-        return self._reading(len(self) - 1) if self._times_ms else None
+        return self._reading(-1) if self._times_ms else None
+
+    def latest(self, count: int) -> tuple[GlucoseReading, ...]:
+        """Return the newest `count` readings, fewer where there are fewer, oldest first."""
+        return self._readings(max(len(self) - count, 0))
 
     def recent(self, since: datetime) -> tuple[GlucoseReading, ...]:
         """Return the readings taken at or after `since`, oldest first."""
-        return tuple(map(self._reading, range(bisect_left(self._times_ms, _milliseconds(since)), len(self))))
-
-    def latest(self, count: int) -> tuple[GlucoseReading, ...]:
-        """Return the newest `count` readings, or as many as there are, oldest first."""
-        return tuple(map(self._reading, range(max(len(self) - count, 0), len(self))))
+        return self._readings(bisect_left(self._times_ms, _milliseconds(since)))
 
     def previous(self, reading: GlucoseReading) -> GlucoseReading | None:
-        """Return the last reading taken before `reading`, None where there is none; `reading` itself need not be kept."""
-        index = bisect_left(self._times_ms, _milliseconds(reading.time))
-        return self._reading(index - 1) if index else None
+        """Return the last reading kept that was taken before `reading`, None where there is none."""
+        place = bisect_left(self._times_ms, _milliseconds(reading.time))
+        return self._reading(place - 1) if place else None
 
     def merge(self, readings: Sequence[GlucoseReading]) -> Merge:
         """Take in what Share served, in any order, and return what of it was new.
 
-        A reading is known when one with its time is kept, or one with its value at most a minute away; the one seen
-        first stays, so that a state once shown does not change.
+        A reading is known when one of its time is kept, or one of its value at most a minute away: a sensor measures
+        every five minutes, and where two sensors meet, readings so close that are also equal tell nothing more. The one
+        seen first stays, so that what was once shown does not change.
         """
-        before_ms = self._times_ms[-1] if self._times_ms else None
-        added = sorted((reading for reading in readings if self._insert(reading)), key=lambda reading: reading.time)
-        return Merge(added=tuple(added), newest_added=bool(added) and self._times_ms[-1] != before_ms)
+        before_ms = self._times_ms[-1:]
+        added = sorted(filter(self._insert, readings), key=lambda reading: reading.time)
+        return Merge(added=tuple(added), newest_added=self._times_ms[-1:] != before_ms)
 
     def prune(self, now: datetime) -> None:
-        """Forget what is older than 90 days, by `now` or by the newest reading, whichever is earlier.
+        """Forget what is older than 90 days, by `now` or by the newest reading, whichever keeps more.
 
         A clock that jumps ahead must not cost the history.
         """
         if self._times_ms:
             latest_ms = min(_milliseconds(now), self._times_ms[-1])
             end = bisect_left(self._times_ms, latest_ms - KEPT // _MILLISECOND)
-            for column in (self._times_ms, self._values, self._trends, self._offsets):
+            for column in (self._times_ms, self._values_mgdl, self._trends, self._offsets_minutes):
                 del column[:end]
 
-    def recent_to_dict(self) -> dict[str, object]:
-        """Return what must be saved after every merge: all readings that the saved archive might not hold."""
-        start = 0 if self._recent_from_ms is None else bisect_left(self._times_ms, self._recent_from_ms)
-        return self._to_dict(start)
+    @property
+    def archive_is_due(self) -> bool:
+        """Return whether `recent_to_dict` has grown by a day since the archive was saved."""
+        start = self._recent_start()
+        return (
+            start < len(self) and self._times_ms[-1] - self._times_ms[start] > (OVERLAP + ARCHIVE_EVERY) // _MILLISECOND
+        )
 
     def archive_to_dict(self) -> dict[str, object]:
-        """Return everything, to be saved about once a day; call `archive_saved` once it is on the disk."""
-        self._archiving_ms = self._times_ms[-1] - OVERLAP_MS if self._times_ms else None
+        """Return everything, as plain JSON; call `archive_saved` once it is on the disk."""
+        self._archive_end_ms = self._times_ms[-1] if self._times_ms else None
         return self._to_dict(0)
 
     def archive_saved(self) -> None:
-        """Let `recent_to_dict` leave out what the archive made last now holds safely."""
-        self._recent_from_ms = self._archiving_ms
+        """Let `recent_to_dict` leave out what the archive made last now holds."""
+        self._saved_archive_end_ms = self._archive_end_ms
+
+    def recent_to_dict(self) -> dict[str, object]:
+        """Return what must be saved after every merge, as plain JSON: all that the saved archive might not hold."""
+        return self._to_dict(self._recent_start())
 
     @classmethod
-    def from_dict(cls, stored: Stored) -> Self:
+    def from_dict(cls, stored: Mapping[str, object]) -> Self:
         """Return one saved part; raise ValueError where it is damaged or of an unknown version."""
         part = cls()
-        if stored.get("version") != VERSION:
-            raise ValueError("the stored history is of an unknown version")
-        try:
-            part._load(stored)
-        except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as err:
-            raise ValueError("the stored history is damaged") from err
+        part._load(stored)
         return part
 
     @classmethod
     def from_parts(cls, archive: Self | None, recent: Self | None) -> Self:
-        """Return the history from its two saved parts, None for one that is not there."""
+        """Return the history that two saved parts make up, None for one that is not there."""
         history = archive or cls()
-        if archive:
-            history.archive_to_dict()
-            history.archive_saved()
+        history.archive_saved()
         if recent:
-            history._join(recent)
+            history.merge(recent.latest(len(recent)))
         return history
 
     @classmethod
-    def from_dicts(cls, archive: Stored | None, recent: Stored | None) -> Self:
-        """Return the history from its two parts as they were saved; raise ValueError where one is damaged."""
-        return cls.from_parts(
-            None if archive is None else cls.from_dict(archive), None if recent is None else cls.from_dict(recent)
-        )
+    def from_dicts(cls, archive: Mapping[str, object] | None, recent: Mapping[str, object] | None) -> Self:
+        """Return the history from both parts as they were saved; raise ValueError where one is damaged."""
+        return cls.from_parts(*(None if part is None else cls.from_dict(part) for part in (archive, recent)))
 
-    def _reading(self, index: int) -> GlucoseReading:
+    def _readings(self, start: int) -> tuple[GlucoseReading, ...]:
+        """Return the readings from a place of the columns on."""
+        return tuple(map(self._reading, range(start, len(self))))
+
+    def _reading(self, place: int) -> GlucoseReading:
         """Return the reading at a place of the columns."""
-        offset = self._offsets[index]
+        offset_minutes = self._offsets_minutes[place]
         return GlucoseReading(
-            time=_EPOCH + self._times_ms[index] * _MILLISECOND,
-            value=self._values[index],
-            trend=_TRENDS[self._trends[index]],
-            utc_offset=None if offset == _NO_OFFSET else timedelta(minutes=offset),
+            time=_EPOCH + self._times_ms[place] * _MILLISECOND,
+            value=self._values_mgdl[place],
+            trend=_TRENDS[self._trends[place]],
+            utc_offset=None if offset_minutes == _NO_OFFSET else offset_minutes * _MINUTE,
         )
 
     def _insert(self, reading: GlucoseReading) -> bool:
-        """Put a reading in its place; return False for one that is known."""
+        """Put a reading in its place, and return whether it was new."""
         time_ms = _milliseconds(reading.time)
-        times_ms = self._times_ms
-        index = bisect_left(times_ms, time_ms)
-        if index < len(times_ms) and times_ms[index] == time_ms:
+        start = bisect_left(self._times_ms, time_ms - SHIFT // _MILLISECOND)
+        end = bisect_right(self._times_ms, time_ms + SHIFT // _MILLISECOND, start)
+        if any(
+            self._times_ms[near] == time_ms or self._values_mgdl[near] == reading.value for near in range(start, end)
+        ):
             return False
-        for near in range(index - 1, -1, -1):
-            if time_ms - times_ms[near] > SHIFT_MS:
-                break
-            if self._values[near] == reading.value:
-                return False
-        for near in range(index, len(times_ms)):
-            if times_ms[near] - time_ms > SHIFT_MS:
-                break
-            if self._values[near] == reading.value:
-                return False
-        times_ms.insert(index, time_ms)
-        self._values.insert(index, reading.value)
-        self._trends.insert(index, _TREND_INDEX[reading.trend])
+        place = bisect_left(self._times_ms, time_ms, start, end)
+        self._times_ms.insert(place, time_ms)
+        self._values_mgdl.insert(place, reading.value)
+        self._trends.insert(place, _TREND_PLACES[reading.trend])
         offset = reading.utc_offset
-        self._offsets.insert(index, _NO_OFFSET if offset is None else offset // timedelta(minutes=1))
+        self._offsets_minutes.insert(place, _NO_OFFSET if offset is None else offset // _MINUTE)
         return True
 
-    def _join(self, other: History) -> None:
-        """Take in the readings of another part whose exact times are not kept yet."""
-        for place, time_ms in enumerate(other._times_ms):
-            index = bisect_left(self._times_ms, time_ms)
-            if index == len(self) or self._times_ms[index] != time_ms:
-                self._times_ms.insert(index, time_ms)
-                self._values.insert(index, other._values[place])
-                self._trends.insert(index, other._trends[place])
-                self._offsets.insert(index, other._offsets[place])
+    def _recent_start(self) -> int:
+        """Return the place of the first reading that the saved archive might not hold."""
+        end_ms = self._saved_archive_end_ms
+        return 0 if end_ms is None else bisect_left(self._times_ms, end_ms - OVERLAP // _MILLISECOND)
 
     def _to_dict(self, start: int) -> dict[str, object]:
-        """Return the columns from a place on, as plain JSON."""
-        times_ms = self._times_ms[start:]
+        """Return the columns from a place on: one after the other, as base64, with a check sum."""
+        columns = (self._times_ms, self._values_mgdl, self._trends, self._offsets_minutes)
+        packed = b"".join(column[start:].tobytes() for column in columns)
         return {
             "version": VERSION,
-            "times_ms": [*times_ms[:1], *(later - earlier for earlier, later in pairwise(times_ms))],
-            "values": self._values[start:].tolist(),
-            "trends": "".join(map(str, self._trends[start:])),
-            "offsets": [
-                [None if offset == _NO_OFFSET else offset, sum(1 for _ in run)]
-                for offset, run in groupby(self._offsets[start:])
-            ],
-            "check": self._check(start),
+            "count": len(self) - start,
+            "columns": b64encode(packed).decode("ascii"),
+            "check": crc32(packed),
         }
 
-    def _load(self, stored: Mapping[str, Any]) -> None:
-        """Fill the empty columns from what `_to_dict` made; whatever is wrong with it raises."""
-        self._times_ms.extend(accumulate(stored["times_ms"]))
-        self._values.extend(stored["values"])
-        self._trends.extend(map(int, stored["trends"]))
-        for offset, count in stored["offsets"]:
-            self._offsets.extend(repeat(_NO_OFFSET if offset is None else offset, count))
-        if stored["check"] != self._check(0):
-            raise ValueError("the check sum does not match")
-
-    def _check(self, start: int) -> int:
-        """Return a check sum of the columns from a place on."""
-        check = 0
-        for column in (self._times_ms, self._values, self._trends, self._offsets):
-            check = crc32(column[start:].tobytes(), check)
-        return check
+    def _load(self, stored: Mapping[str, object]) -> None:
+        """Fill the empty columns from what `_to_dict` made."""
+        match stored:
+            case {"version": 1, "count": int(count), "columns": str(text), "check": int(check)}:
+                packed = b64decode(text, validate=True)
+            case _:
+                raise ValueError("the stored history is of an unknown form")
+        if crc32(packed) != check or len(packed) != 13 * count:
+            raise ValueError("the stored history is damaged")
+        start = 0
+        for column in (self._times_ms, self._values_mgdl, self._trends, self._offsets_minutes):
+            end = start + column.itemsize * count
+            column.frombytes(packed[start:end])
+            start = end
+        self._archive_end_ms = self._times_ms[-1] if count else None
 
 
 def _milliseconds(time: datetime) -> int:
