@@ -1,5 +1,7 @@
 """Async client of the Dexcom Share web API; needs aiohttp and nothing of Home Assistant."""
 
+from .address import Region, check_base_url
+from .client import ShareClient
 from .errors import (
     AccountLockedError,
     AuthenticationError,
@@ -11,13 +13,20 @@ from .errors import (
     ShareServerError,
     ShareTimeoutError,
 )
-from .models import GlucoseReading, Trend
+from .identity import normalize_account_id, normalize_username
+from .models import HIGH_LIMIT_MGDL, LOW_LIMIT_MGDL, GlucoseReading, Trend
+from .transport import CallRecord
 
 __all__ = [
+    "HIGH_LIMIT_MGDL",
+    "LOW_LIMIT_MGDL",
     "AccountLockedError",
     "AuthenticationError",
+    "CallRecord",
     "GlucoseReading",
+    "Region",
     "SessionError",
+    "ShareClient",
     "ShareConnectionError",
     "ShareError",
     "ShareRequestError",
@@ -25,4 +34,7 @@ __all__ = [
     "ShareServerError",
     "ShareTimeoutError",
     "Trend",
+    "check_base_url",
+    "normalize_account_id",
+    "normalize_username",
 ]

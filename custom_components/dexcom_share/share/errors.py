@@ -3,11 +3,17 @@
 No message holds a password, a session id, an account id or an account name.
 """
 
-from typing import override
-
 
 class ShareError(Exception):
-    """Root of every error the client raises."""
+    """Root of every error the client raises.
+
+    `code` is the machine code of the fault, or `HTTP <status>` where the status told it; empty where neither did.
+    """
+
+    def __init__(self, message: str = "", *, code: str = "") -> None:
+        """Keep the code next to the message."""
+        super().__init__(message)
+        self.code = code
 
 
 class ShareConnectionError(ShareError):
@@ -25,27 +31,13 @@ class ShareResponseError(ShareError):
 class ShareServerError(ShareError):
     """Share, or the gateway before it, reports a fault of its own.
 
-    `code` is the machine code of the fault, or `HTTP <status>` where there was none; `retry_after_seconds` is how
-    long the server asked to be left alone, None where it did not say.
+    `retry_after_seconds` is how long the server asked to be left alone, None where it did not say.
     """
 
-    def __init__(self, message: str, *, code: str, retry_after_seconds: float | None = None) -> None:
+    def __init__(self, message: str = "", *, code: str = "", retry_after_seconds: float | None = None) -> None:
         """Keep the code and the pause next to the message."""
-        super().__init__(message)
-        self.code = code
+        super().__init__(message, code=code)
         self.retry_after_seconds = retry_after_seconds
-
-    @override
-    def __reduce__(self) -> tuple[object, ...]:
-        """Rebuild from all three parts, so that a copy or a pickle keeps them."""
-        return (_rebuild_server_error, (type(self), str(self), self.code, self.retry_after_seconds))
-
-
-def _rebuild_server_error(
-    cls: type[ShareServerError], message: str, code: str, retry_after_seconds: float | None
-) -> ShareServerError:
-    """Make the error again from its parts."""
-    return cls(message, code=code, retry_after_seconds=retry_after_seconds)
 
 
 class AuthenticationError(ShareError):
@@ -61,9 +53,4 @@ class SessionError(ShareError):
 
 
 class ShareRequestError(ShareError):
-    """Share understood the request and refused it; `code` says why."""
-
-    def __init__(self, message: str, *, code: str) -> None:
-        """Keep the code next to the message."""
-        super().__init__(message)
-        self.code = code
+    """Share understood the request and refused it, or the client did so before sending; `code` says why."""

@@ -1,0 +1,168 @@
+"""The oddities of the wire, each in one place: dates, trends, values and how readings are made of them."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+import logging
+import re
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from .errors import ShareResponseError
+from .models import LOW_LIMIT_MGDL, GlucoseReading, Trend
+
+_LOGGER = logging.getLogger(__name__)
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# Fourteen digits reach the year 5138, so no match overflows a datetime.
+_DATE: Final = re.compile(r"/?Date\(([1-9][0-9]{0,13})(?:([+-])([0-9]{2})([0-5][0-9]))?\)/?")
+_LARGEST_UTC_OFFSET: Final = timedelta(hours=14)
+
+_TREND_FILLER: Final = re.compile(r"[\s_-]")
+_TRENDS: Final = tuple(Trend)
+_TREND_BY_NAME: Final = {trend.casefold(): trend for trend in Trend}
+
+# A value beyond 401 has never been seen. It is kept up to what a laboratory would believe: should a sensor measure
+# further one day, dropping it would hide a real high, while 401 and all above it already count as the high limit.
+_LARGEST_VALUE_MGDL: Final = 600
+_DIGITS: Final = re.compile(r"[0-9]{1,4}")
+
+
+class Stamp(NamedTuple):
+    """A date of the wire: the instant in UTC, and the offset written next to it, None where there was none."""
+
+    time: datetime
+    utc_offset: timedelta | None
+
+
+def parse_date(value: object) -> Stamp | None:
+    """Return the instant of a date of the wire, None for what is none.
+
+    Forms: `Date(ms)`, `Date(ms+hhmm)`, both with or without slashes, milliseconds since 1970 in UTC whatever the
+    offset says; ISO 8601 with a zone. A date without a zone is no instant; one not after 1970 stands for "unset".
+    """
+    if not isinstance(value, str):
+        return None
+    if match := _DATE.fullmatch(value):
+        milliseconds, sign, hours, minutes = match.groups()
+        offset = timedelta(hours=int(hours), minutes=int(minutes)) if sign else None
+        return Stamp(
+            _EPOCH + timedelta(milliseconds=int(milliseconds)),
+            _believable_offset(-offset if offset and sign == "-" else offset),
+        )
+    try:
+        local = datetime.fromisoformat(value)
+        time = local.astimezone(UTC)
+    except ValueError, OverflowError:
+        return None
+    if local.tzinfo is None or time <= _EPOCH:
+        return None
+    # "Z" tells the instant, but nothing of where the wearer is.
+    return Stamp(time, None if value.endswith(("Z", "z")) else _believable_offset(local.utcoffset()))
+
+
+def _believable_offset(offset: timedelta | None) -> timedelta | None:
+    """Return the offset when some place on Earth has it."""
+    return offset if offset is not None and abs(offset) <= _LARGEST_UTC_OFFSET else None
+
+
+def parse_http_date(text: str | None) -> datetime | None:
+    """Return the instant of an HTTP date, None for what is none."""
+    try:
+        parsed = parsedate_to_datetime(text or "")
+        # "-0000" and a missing zone give a naive time; HTTP dates are in UTC.
+        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    except ValueError, OverflowError:
+        return None
+
+
+def parse_trend(value: object) -> Trend:
+    """Return the trend by its wire number (0 to 9) or its name in any spelling, `Trend.NONE` for anything else."""
+    if isinstance(value, str):
+        return _TREND_BY_NAME.get(_TREND_FILLER.sub("", value).casefold(), Trend.NONE)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(_TRENDS):
+        return _TRENDS[value]
+    return Trend.NONE
+
+
+def parse_value(value: object) -> int | None:
+    """Return the glucose value in whole mg/dL, None for what is not glucose.
+
+    39 ("LOW") and 401 ("HIGH") are kept; below 39 lie the state codes of old receivers. Numbers in quotes and with
+    decimals count, as the wire has changed its types overnight before.
+    """
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        value = int(value)
+    if not isinstance(value, int | float) or not LOW_LIMIT_MGDL <= value <= _LARGEST_VALUE_MGDL:
+        return None
+    return round(value)
+
+
+def parse_reading(item: object) -> GlucoseReading | None:
+    """Return one reading, None when it has no value or no instant.
+
+    The instant is `WT`, else `ST`, else `DT`; the wearer's offset only ever `DT`'s.
+    """
+    if not isinstance(item, dict):
+        return None
+    value = parse_value(item.get("Value"))
+    display = parse_date(item.get("DT"))
+    stamp = parse_date(item.get("WT")) or parse_date(item.get("ST")) or display
+    if value is None or stamp is None:
+        return None
+    return GlucoseReading(
+        time=stamp.time,
+        value=value,
+        trend=parse_trend(item.get("Trend")),
+        utc_offset=display.utc_offset if display else None,
+    )
+
+
+def decode_json(body: bytes) -> object:
+    """Return the document.
+
+    Raises:
+        ShareResponseError: it is not JSON.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        # The cause would carry the document along.
+        raise ShareResponseError("Share's answer is not JSON") from None
+
+
+def decode_readings(body: bytes) -> list[GlucoseReading]:
+    """Return the readings, oldest first; one that can't be used is left out alone.
+
+    Raises:
+        ShareResponseError: the answer is not a list.
+    """
+    items = decode_json(body)
+    if not isinstance(items, list):
+        raise ShareResponseError("Share's answer is not a list of readings")
+    # The wire has the newest first; the reversal keeps the order of what has the same time.
+    readings = [reading for item in reversed(items) if (reading := parse_reading(item)) is not None]
+    if unusable := len(items) - len(readings):
+        _LOGGER.debug("%d of %d readings can't be used", unusable, len(items))
+    return sorted(readings, key=lambda reading: reading.time)
+
+
+def decode_text(body: bytes) -> str:
+    """Return the text of an answer that is one word, with or without the quotes of JSON."""
+    return body.decode("utf-8", "replace").strip().strip('"').strip()
+
+
+def decode_id(body: bytes) -> str:
+    """Return the UUID that is the whole answer, as it was written.
+
+    Raises:
+        ShareResponseError: it is no UUID of 36 characters.
+    """
+    text = decode_text(body)
+    try:
+        if str(UUID(text)) == text.lower():
+            return text
+    except ValueError:
+        pass
+    raise ShareResponseError("Share's answer is not an id")
