@@ -1,1 +1,35 @@
 """The Dexcom Share integration."""
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryNotReady
+
+from .coordinator import DexcomShareConfigEntry, DexcomShareCoordinator
+from .storage import Storage
+
+PLATFORMS = [Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR]
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry) -> bool:
+    """Set up one person."""
+    coordinator = DexcomShareCoordinator(hass, entry)
+    try:
+        await coordinator.async_config_entry_first_refresh()
+    except ConfigEntryNotReady:
+        # A person already known is watched also through an outage: that no data come must be told.
+        if coordinator.history.newest is None:
+            raise
+    entry.runtime_data = coordinator
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    coordinator.async_start()
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry) -> bool:
+    """Unload one person."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry) -> None:
+    """Remove what was stored of a person."""
+    await Storage(hass, entry.entry_id).remove()

@@ -20,6 +20,7 @@ import voluptuous as vol
 
 from .client import make_client
 from .const import CONF_BASE_URL, CONF_REGION, CONF_SERVER, DOMAIN
+from .coordinator import forget_refusals
 from .share import (
     AccountLockedError,
     AuthenticationError,
@@ -114,7 +115,6 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
             return self._create_entry(self._account)
         return self.async_show_form(step_id="nothing_shared", data_schema=vol.Schema({}))
 
-    @override
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change region, user name, password or server of the same person."""
         entry = self._get_reconfigure_entry()
@@ -124,10 +124,10 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
             if account:
                 await self.async_set_unique_id(account.account_id)
                 self._abort_if_unique_id_mismatch(reason="wrong_account")
+                await forget_refusals(self.hass, entry)
                 return self.async_update_reload_and_abort(entry, data=account.data)
         return await self._show_form("reconfigure", ACCOUNT_SCHEMA, errors, user_input or form_input(entry.data))
 
-    @override
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Ask for the password after Share refused it."""
         return await self.async_step_reauth_confirm()
@@ -141,6 +141,7 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
             if account:
                 await self.async_set_unique_id(account.account_id)
                 self._abort_if_unique_id_mismatch(reason="wrong_account")
+                await forget_refusals(self.hass, entry)
                 return self.async_update_reload_and_abort(entry, data_updates=user_input)
         return await self._show_form(
             "reauth_confirm", PASSWORD_SCHEMA, errors, {CONF_REGION: entry.data[CONF_REGION]}, entry.data[CONF_USERNAME]

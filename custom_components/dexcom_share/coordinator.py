@@ -108,7 +108,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         """Ask Share for what is new, and aim the next poll, whatever comes of this one."""
         minutes, max_count = self.schedule.window(self.now())
         try:
-            if self.client.is_refused:
+            if not self.client.has_session:
+                # Also after a refusal, which the client does not repeat by itself; the guard decides when it is time.
                 await self.client.login()
             readings = await self.client.read_glucose(minutes=minutes, max_count=max_count)
         except ShareError as err:
@@ -167,7 +168,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             translation_placeholders={
                 "since": _local(self.guard.refused_since),
                 "until": _local(self.guard.next_attempt(self.now())),
-                "code": getattr(err, "code", ""),
+                "code": err.code,
             },
         )
 
@@ -268,6 +269,14 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         """Stop the clock as well."""
         await super().async_shutdown()
         self._watch_clock()
+
+
+async def forget_refusals(hass: HomeAssistant, entry: DexcomShareConfigEntry) -> None:
+    """Let the next set-up log in at once: the user gave credentials that Share accepts."""
+    storage = Storage(hass, entry.entry_id)
+    guard = await storage.load(Part.LOGIN, LoginGuard.from_dict) or LoginGuard()
+    guard.reset()
+    await storage.save(Part.LOGIN, guard.to_dict())
 
 
 def _nothing() -> None:

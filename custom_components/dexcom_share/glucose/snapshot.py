@@ -48,7 +48,7 @@ class Snapshot:
         return self.newest if self.is_current else None
 
     @property
-    def currentchange_mgdl(self) -> int | None:
+    def current_change_mgdl(self) -> int | None:
         """Return the change since the reading before, while the newest is current; None across a gap."""
         return self.change_mgdl if self.is_current else None
 
