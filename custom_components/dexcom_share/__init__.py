@@ -4,7 +4,8 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
 
-from .coordinator import DexcomShareConfigEntry, DexcomShareCoordinator
+from .coordinator import DexcomShareCoordinator
+from .runtime import DexcomShareConfigEntry, Runtime
 from .storage import Storage
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR]
@@ -19,7 +20,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry) 
         # A person already known is watched also through an outage: that no data come must be told.
         if coordinator.history.newest is None:
             raise
-    entry.runtime_data = coordinator
+    entry.runtime_data = Runtime(glucose=coordinator)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_start()
     return True

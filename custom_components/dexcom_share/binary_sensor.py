@@ -12,9 +12,9 @@ from homeassistant.components.binary_sensor import (
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import DexcomShareConfigEntry
 from .entity import DexcomShareEntity
 from .glucose.snapshot import Snapshot
+from .runtime import DexcomShareConfigEntry
 
 PARALLEL_UPDATES = 0
 
@@ -40,7 +40,9 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: DexcomShareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add a person's binary sensors."""
-    async_add_entities(DexcomShareBinarySensor(entry.runtime_data, description) for description in BINARY_SENSORS)
+    async_add_entities(
+        DexcomShareBinarySensor(entry.runtime_data.glucose, description) for description in BINARY_SENSORS
+    )
 
 
 class DexcomShareBinarySensor(DexcomShareEntity, BinarySensorEntity):

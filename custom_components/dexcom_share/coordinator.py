@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, override
 
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
+from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.event import async_track_point_in_utc_time
@@ -20,6 +20,7 @@ from .glucose.history import History
 from .glucose.schedule import PollSchedule
 from .glucose.snapshot import Snapshot, change_mgdl, next_change, take_snapshot
 from .login_guard import LoginGuard
+from .runtime import DexcomShareConfigEntry
 from .share import (
     AccountLockedError,
     AuthenticationError,
@@ -30,8 +31,6 @@ from .share import (
     ShareTimeoutError,
 )
 from .storage import Part, Storage
-
-type DexcomShareConfigEntry = ConfigEntry[DexcomShareCoordinator]
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=30)
 """A clock that differs more than this from Share's is taken for wrong, and Share's is used."""

@@ -6,8 +6,9 @@ from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import DexcomShareConfigEntry, NewReading
+from .coordinator import NewReading
 from .entity import DexcomShareEntity
+from .runtime import DexcomShareConfigEntry
 from .sensor import TREND_STATES
 
 PARALLEL_UPDATES = 0
@@ -19,7 +20,7 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: DexcomShareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add a person's events."""
-    async_add_entities([DexcomShareReadingEvent(entry.runtime_data, READING)])
+    async_add_entities([DexcomShareReadingEvent(entry.runtime_data.glucose, READING)])
 
 
 class DexcomShareReadingEvent(DexcomShareEntity, EventEntity):

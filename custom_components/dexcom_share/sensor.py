@@ -15,9 +15,9 @@ from homeassistant.const import EntityCategory, UnitOfBloodGlucoseConcentration,
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import DexcomShareConfigEntry
 from .entity import DexcomShareEntity
 from .glucose.snapshot import Snapshot
+from .runtime import DexcomShareConfigEntry
 from .share import Trend
 
 PARALLEL_UPDATES = 0
@@ -93,7 +93,7 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: DexcomShareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add a person's sensors."""
-    async_add_entities(DexcomShareSensor(entry.runtime_data, description) for description in SENSORS)
+    async_add_entities(DexcomShareSensor(entry.runtime_data.glucose, description) for description in SENSORS)
 
 
 class DexcomShareSensor(DexcomShareEntity, SensorEntity):

@@ -1,0 +1,18 @@
+"""What runs for one config entry."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from homeassistant.config_entries import ConfigEntry
+
+if TYPE_CHECKING:
+    from .coordinator import DexcomShareCoordinator
+
+type DexcomShareConfigEntry = ConfigEntry[Runtime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """The parts that are at work for one person."""
+
+    glucose: DexcomShareCoordinator
