@@ -14,17 +14,53 @@ from .errors import (
     ShareTimeoutError,
 )
 from .identity import normalize_account_id, normalize_username
-from .models import HIGH_LIMIT_MGDL, LOW_LIMIT_MGDL, GlucoseReading, Trend
+from .models import (
+    DEFAULT_ALERT_SETTINGS,
+    HIGH_LIMIT_MGDL,
+    LOW_LIMIT_MGDL,
+    AlertSetting,
+    AlertSettings,
+    Contact,
+    EgvRecord,
+    GlucoseReading,
+    Permissions,
+    ReceiverAssignment,
+    RuntimeInfo,
+    Subscription,
+    SubscriptionState,
+    Trend,
+)
+from .status import (
+    STATUS_URL,
+    Component,
+    ComponentStatus,
+    Incident,
+    StatusIndicator,
+    StatusSummary,
+    read_status_summary,
+)
 from .transport import CallRecord
 
 __all__ = [
+    "DEFAULT_ALERT_SETTINGS",
     "HIGH_LIMIT_MGDL",
     "LOW_LIMIT_MGDL",
+    "STATUS_URL",
     "AccountLockedError",
+    "AlertSetting",
+    "AlertSettings",
     "AuthenticationError",
     "CallRecord",
+    "Component",
+    "ComponentStatus",
+    "Contact",
+    "EgvRecord",
     "GlucoseReading",
+    "Incident",
+    "Permissions",
+    "ReceiverAssignment",
     "Region",
+    "RuntimeInfo",
     "SessionError",
     "ShareClient",
     "ShareConnectionError",
@@ -33,8 +69,13 @@ __all__ = [
     "ShareResponseError",
     "ShareServerError",
     "ShareTimeoutError",
+    "StatusIndicator",
+    "StatusSummary",
+    "Subscription",
+    "SubscriptionState",
     "Trend",
     "check_base_url",
     "normalize_account_id",
     "normalize_username",
+    "read_status_summary",
 ]

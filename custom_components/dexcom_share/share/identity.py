@@ -33,7 +33,7 @@ def normalize_account_id(account_id: str) -> str:
         return account_id
 
 
-def checked_id(value: str) -> str:
+def require_id(value: str) -> str:
     """Return the UUID in lower case with hyphens.
 
     Share answers a malformed id as it answers a malformed session, so it must not leave the house.

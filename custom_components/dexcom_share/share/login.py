@@ -92,7 +92,9 @@ class Login:
         """Open a session by the older call, which needs a name and tells no account id."""
         if self._username is None:
             raise ShareRequestError("This log-in needs a user name", code="InvalidArgument")
-        self._opened(await self._send(_LOGIN_BY_NAME, {"accountName": self._username}))
+        async with self._around():
+            session_id = await self._send(_LOGIN_BY_NAME, {"accountName": self._username})
+        self._opened(session_id)
 
     def forget(self, session_id: str | None) -> None:
         """Drop the session, unless it has been replaced by another since."""

@@ -5,7 +5,6 @@ from email.utils import parsedate_to_datetime
 import logging
 import re
 from typing import Final, NamedTuple
-from uuid import UUID
 
 import orjson
 
@@ -26,6 +25,7 @@ _TREND_BY_NAME: Final = {trend.casefold(): trend for trend in Trend}
 # A value beyond 401 has never been seen. It is kept up to what a laboratory would believe: should a sensor measure
 # further one day, dropping it would hide a real high, while 401 and all above it already count as the high limit.
 _LARGEST_VALUE_MGDL: Final = 600
+_ID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DIGITS: Final = re.compile(r"[0-9]{1,4}")
 
 
@@ -159,10 +159,15 @@ def decode_id(body: bytes) -> str:
     Raises:
         ShareResponseError: it is no UUID of 36 characters.
     """
-    text = decode_text(body)
-    try:
-        if str(UUID(text)) == text.lower():
-            return text
-    except ValueError:
-        pass
-    raise ShareResponseError("Share's answer is not an id")
+    return checked_id(decode_text(body))
+
+
+def checked_id(text: str) -> str:
+    """Return the text as it was written when it is a UUID of 36 characters.
+
+    Raises:
+        ShareResponseError: it is none.
+    """
+    if not _ID.fullmatch(text):
+        raise ShareResponseError("Share's answer holds no id where one belongs")
+    return text
