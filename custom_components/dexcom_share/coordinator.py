@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, override
@@ -15,11 +15,14 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util import dt as dt_util
 
 from .client import make_client
-from .const import DOMAIN, LOGGER
+from .const import CONF_BASE_URL, DOMAIN, LOGGER
+from .glucose.data_status import DataStatus, Evidence, data_status
 from .glucose.history import History
 from .glucose.schedule import PollSchedule
 from .glucose.snapshot import Snapshot, change_mgdl, next_change, take_snapshot
+from .issues import report_issue
 from .login_guard import LoginGuard
+from .long_term_statistics import StatisticsFiller
 from .runtime import DexcomShareConfigEntry
 from .share import (
     AccountLockedError,
@@ -30,14 +33,16 @@ from .share import (
     ShareServerError,
     ShareTimeoutError,
 )
+from .status_page import status_page
 from .storage import Part, Storage
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=30)
 """A clock that differs more than this from Share's is taken for wrong, and Share's is used."""
 FUTURE_TOLERANCE: Final = timedelta(minutes=10)
 """Readings further ahead than a wearer's clock plausibly runs fast are no readings of this person's present."""
+CLOCK_ISSUE_FROM: Final = timedelta(minutes=2)
+NOT_UPLOADING_ISSUE_FROM: Final = timedelta(hours=1)
 SCHEDULE_SAVE_SECONDS: Final = 3600.0
-ARCHIVE_EVERY: Final = timedelta(days=1)
 
 # From special to general, each with its translated message.
 FAILURES: Final[tuple[tuple[type[ShareError], str], ...]] = (
@@ -79,11 +84,13 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self.guard = LoginGuard()
         self.data = Snapshot()
         self._newest_seen: datetime | None = None
-        self._archived: datetime | None = None
         self._new_readings: list[NewReading] = []
         self._reading_listeners: list[Callable[[NewReading], None]] = []
         self._unsub_clock: CALLBACK_TYPE | None = None
         self._started = False
+        self._error: ShareError | None = None
+        self._status_page = status_page(hass, entry.data.get(CONF_BASE_URL))
+        self._statistics = StatisticsFiller(hass, f"{entry.unique_id}_value", self.history)
 
     def now(self) -> datetime:
         """Return the time by our clock, or by Share's where ours is plainly wrong."""
@@ -98,6 +105,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             await self.storage.load(Part.ARCHIVE, History.from_dict),
             await self.storage.load(Part.RECENT, History.from_dict),
         )
+        self._statistics = StatisticsFiller(self.hass, f"{self.config_entry.unique_id}_value", self.history)
         self.schedule = await self.storage.load(Part.SCHEDULE, PollSchedule.from_dict) or PollSchedule()
         self.guard = await self.storage.load(Part.LOGIN, LoginGuard.from_dict) or LoginGuard()
         self.data = self._observe()
@@ -112,16 +120,18 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
                 await self.client.login()
             readings = await self.client.read_glucose(minutes=minutes, max_count=max_count)
         except ShareError as err:
+            self._error = err
             if not isinstance(err, LoginPausedError):
                 self.schedule.record_failure(self.now(), getattr(err, "retry_after_seconds", None))
             raise self._failure(err) from err
         else:
-            await self._take_in(readings)
+            self._error = None
+            await self._take_in(readings, self.now() - timedelta(minutes=minutes))
             return self._observe()
         finally:
             self._aim()
 
-    async def _take_in(self, readings: list[GlucoseReading]) -> None:
+    async def _take_in(self, readings: list[GlucoseReading], asked_since: datetime) -> None:
         """Merge an answer into the history, keep it, and note what is new."""
         now = self.now()
         readings = [reading for reading in readings if reading.time <= now + FUTURE_TOLERANCE]
@@ -133,6 +143,10 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             return
         if merge.newest_added:
             self._newest_seen = now
+        self._statistics.note(
+            merge.added[:-1] if merge.newest_added else merge.added,
+            known_since=knew.time if knew and knew.time >= asked_since else asked_since,
+        )
         for reading in merge.added if knew else merge.added[-1:]:
             previous = self.history.previous(reading)
             self._new_readings.append(
@@ -148,8 +162,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
 
     async def _keep(self, now: datetime) -> None:
         """Write what is new, and once a day all of it, so that the daily writing stays small."""
-        if self._archived is None or not timedelta(0) <= now - self._archived < ARCHIVE_EVERY:
-            self._archived = now
+        if self.history.archive_is_due:
             self.history.prune(now)
             await self.storage.save(Part.ARCHIVE, self.history.archive_to_dict())
             self.history.archive_saved()
@@ -214,7 +227,51 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
 
     def _observe(self) -> Snapshot:
         """Return what is known now."""
-        return take_snapshot(self.history.latest(2), self.now(), seen=self._newest_seen)
+        now = self.now()
+        snapshot = take_snapshot(self.history.latest(2), now, seen=self._newest_seen)
+        evidence = Evidence(
+            is_stale=snapshot.is_stale,
+            error=self._error,
+            status_page_reachable=self._status_page.is_reachable(now),
+            outage_reported=self._status_page.reports_outage(now),
+        )
+        return replace(snapshot, status=data_status(evidence))
+
+    @callback
+    def _look_after(self) -> None:
+        """Do what follows from what is known now: find causes, tell the user, fill the statistics, watch the clock."""
+        now = self.now()
+        if self.data.is_stale:
+            self.config_entry.async_create_background_task(
+                self.hass, self._status_page.ask(now), f"{DOMAIN} status page", eager_start=True
+            )
+        if self._started and self._statistics.is_due(now):
+            self.config_entry.async_create_background_task(
+                self.hass, self._statistics.fill(now), f"{DOMAIN} statistics", eager_start=True
+            )
+        self._report_issues()
+        self._watch_clock()
+
+    @callback
+    def _report_issues(self) -> None:
+        """Show what the user can mend, and withdraw what is mended."""
+        offset = self.client.clock_offset or timedelta(0)
+        report_issue(
+            self.hass,
+            self.config_entry,
+            "clock_wrong",
+            is_true=abs(offset) > CLOCK_ISSUE_FROM,
+            placeholders={"minutes": str(round(abs(offset) / timedelta(minutes=1)))},
+        )
+        newest = self.data.newest
+        report_issue(
+            self.hass,
+            self.config_entry,
+            "not_uploading",
+            is_true=self.data.status is DataStatus.NOT_UPLOADING
+            and (self.data.age is None or self.data.age >= NOT_UPLOADING_ISSUE_FROM),
+            placeholders={"since": _local(newest.time) if newest else "-"},
+        )
 
     @callback
     def async_add_reading_listener(self, listener: Callable[[NewReading], None]) -> CALLBACK_TYPE:
@@ -240,8 +297,9 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     @override
     def _async_refresh_finished(self) -> None:
-        """Watch the clock from here on."""
-        self._watch_clock()
+        """Look after what a poll brought, or that it brought nothing."""
+        self.data = self._observe()
+        self._look_after()
 
     @callback
     def _watch_clock(self) -> None:
@@ -249,10 +307,10 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         if self._unsub_clock:
             self._unsub_clock()
             self._unsub_clock = None
-        now = self.now()
-        if (moment := next_change(self.data, now)) and not self._shutdown_requested:
+        if not self._shutdown_requested:
+            now = self.now()
             self._unsub_clock = async_track_point_in_utc_time(
-                self.hass, self._handle_clock, dt_util.utcnow() + (moment - now)
+                self.hass, self._handle_clock, dt_util.utcnow() + (next_change(self.data, now) - now)
             )
 
     @callback
@@ -260,7 +318,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         """Publish what the clock changed."""
         self._unsub_clock = None
         self.data = self._observe()
-        self._watch_clock()
+        self._look_after()
         self.async_update_listeners()
 
     @override

@@ -16,6 +16,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import DexcomShareEntity
+from .glucose.data_status import DataStatus
 from .glucose.snapshot import Snapshot
 from .runtime import DexcomShareConfigEntry
 from .share import Trend
@@ -85,6 +86,14 @@ SENSORS: Final = (
         native_unit_of_measurement=UnitOfTime.MINUTES,
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda snapshot: snapshot.age_minutes,
+    ),
+    DexcomShareSensorDescription(
+        key="data_status",
+        translation_key="data_status",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(DataStatus),
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda snapshot: snapshot.status,
     ),
 )
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..share.models import GlucoseReading
+from .data_status import DataStatus
 
 STALE_AFTER: Final = timedelta(minutes=11)
 """Two cadences and a minute: the next reading is missing (field consensus 11 to 15 min)."""
@@ -26,6 +27,7 @@ class Snapshot:
     newest: GlucoseReading | None = None
     age: timedelta | None = None
     change_mgdl: int | None = None
+    status: DataStatus = DataStatus.OK
 
     @property
     def is_current(self) -> bool:
@@ -81,8 +83,6 @@ def change_mgdl(previous: GlucoseReading, newest: GlucoseReading) -> int | None:
     return newest.value - previous.value
 
 
-def next_change(snapshot: Snapshot, now: datetime) -> datetime | None:
+def next_change(snapshot: Snapshot, now: datetime) -> datetime:
     """Return when the snapshot changes by the clock alone: at the next whole minute of its age."""
-    if snapshot.age is None:
-        return None
-    return now + timedelta(minutes=1) - snapshot.age % timedelta(minutes=1)
+    return now + timedelta(minutes=1) - (snapshot.age or timedelta(0)) % timedelta(minutes=1)
