@@ -1,0 +1,377 @@
+"""Does every alert come, in time, and only when it should? Counted on recorded traces.
+
+Each trace is delivered reading by reading to the alert engine, which runs as the coordinator runs it: evaluated at each
+arrival and at each deadline it names, all kinds on, everything else by default. Next to it a plain scan, which shares
+no code with the engine, counts episodes: runs of readings at or beyond the limit that last the delay; steps of up to
+12 min connect readings, durations count in whole minutes. An episode is told when an announcement (raised or repeated)
+rests on one of its readings from the first that fulfils the rule on. It is missed when none does, late when that comes
+after the reading following the first; an announcement that rests on no such reading is spurious.
+
+With --faults, a seeded model disturbs the delivery: uploads come late and out of order, stop for a while and are made
+up for afterwards, with the newest reading first; readings are served twice, stamped some seconds apart; answers are
+empty; Share can't be reached; the program is restarted from its stored state. Then an episode counts only when one of
+its readings from the first that fulfils the rule on arrived as the newest and no older than 15 min, with the run up to
+it; and where an arrived run was still unbroken, because the reading that parts it came later, it is one run.
+"""
+
+from argparse import ArgumentParser, Namespace
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+import json
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from custom_components.dexcom_share.glucose.alert_settings import DEFAULTS, AlertKind
+from custom_components.dexcom_share.glucose.alert_state import AlertsState
+from custom_components.dexcom_share.glucose.alerts import ANNOUNCEMENTS, AlertEvent, evaluate, next_deadline
+from custom_components.dexcom_share.glucose.forecast import forecast
+from custom_components.dexcom_share.glucose.history import History
+from custom_components.dexcom_share.share.models import GlucoseReading
+
+from .report import Figures, Report
+from .traces import Trace, load_traces
+
+_SECOND: Final = timedelta(seconds=1)
+_MINUTE: Final = timedelta(minutes=1)
+_SETTINGS: Final = replace(
+    DEFAULTS, kinds={kind: replace(settings, enabled=True) for kind, settings in DEFAULTS.kinds.items()}
+)
+_WINDOW: Final = 60
+"""Readings handed to the engine: five hours."""
+
+# The rules in plain numbers: minutes, mg/dL, mg/dL per minute.
+_LONGEST_STEP: Final = 12
+_SHORTEST_RATE_STEP: Final = 2.5
+_FRESH: Final = 15
+_SILENCE: Final = 20
+_DELAYS: Final = {"high": 60}
+_REACH: Final = {"falling_fast": 2, "rising_fast": 2}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of this benchmark."""
+    parser.add_argument("--traces", type=Path, required=True, metavar="DIR", help="folder of recorded traces")
+    parser.add_argument("--faults", action="store_true", help="disturb the delivery")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the faults (default 1)")
+
+
+def run(arguments: Namespace) -> Report:
+    """Play every trace and count."""
+    totals = {kind: Count() for kind in AlertKind}
+    days = 0.0
+    for trace in map(_distinct, load_traces(arguments.traces)):
+        random = Random(f"{arguments.seed} {trace.name}")
+        delivery = _disturbed(trace, random) if arguments.faults else _smooth(trace)
+        for kind, count in count_trace(trace.readings, delivery).items():
+            totals[kind].add(count)
+        days += (trace.readings[-1].time - trace.readings[0].time) / timedelta(days=1)
+    columns = ("episodes", "raised", "missed", "late", "spurious")
+    figures: dict[str, Figures] = {
+        kind.value: {name: getattr(totals[kind], name) for name in columns} for kind in totals
+    }
+    return Report(
+        columns=("kind", *columns, "announced/day"),
+        rows=[
+            (kind.value, *(getattr(count, name) for name in columns), round(count.announcements / days, 3))
+            for kind, count in totals.items()
+        ],
+        data={"kinds": figures},
+    )
+
+
+def _distinct(trace: Trace) -> Trace:
+    """Return a trace without repetitions: the same value again within a minute."""
+    readings = list(trace.readings[:1])
+    for reading in trace.readings[1:]:
+        if reading.value != readings[-1].value or reading.time - readings[-1].time > _MINUTE:
+            readings.append(reading)
+    return replace(trace, readings=tuple(readings))
+
+
+@dataclass(slots=True)
+class Count:
+    """What became of the episodes of one kind; `raised` are those told."""
+
+    episodes: int = 0
+    raised: int = 0
+    missed: int = 0
+    late: int = 0
+    spurious: int = 0
+    announcements: int = 0
+
+    def add(self, other: Count) -> None:
+        """Add another trace's."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """An answer of Share at a moment of our clock; `down_since` tells that the program was not running before."""
+
+    at: datetime
+    readings: tuple[GlucoseReading, ...]
+    down_since: datetime | None = None
+
+
+@dataclass(slots=True)
+class Played:
+    """What the engine told, and what it was told of the future."""
+
+    announcements: dict[AlertKind, list[AlertEvent]] = field(default_factory=lambda: {kind: [] for kind in AlertKind})
+    soon: set[datetime] = field(default_factory=set)
+
+
+def _smooth(trace: Trace) -> list[Arrival]:
+    """Return a delivery without faults: each reading on its own after ten seconds."""
+    return [Arrival(at=reading.time + 10 * _SECOND, readings=(reading,)) for reading in trace.readings]
+
+
+def _disturbed(trace: Trace, random: Random) -> list[Arrival]:
+    """Return a delivery with faults."""
+    answers: list[tuple[datetime, GlucoseReading | None]] = []
+    offline_until = trace.readings[0].time
+    backlog_with_newest = True
+    for reading in trace.readings:
+        at = reading.time + random.uniform(8, 15) * _SECOND
+        if reading.time < offline_until:
+            # Kept on the phone; the first after the outage goes out first, this one with it or a reading later.
+            at = offline_until + (0 if backlog_with_newest else 5) * _MINUTE + random.uniform(60, 90) * _SECOND
+            at = max(at, reading.time + 8 * _SECOND)
+        elif random.random() < 0.004:
+            offline_until = reading.time + random.uniform(6, 120) * _MINUTE
+            backlog_with_newest = random.random() < 0.5
+            at = offline_until + random.uniform(60, 90) * _SECOND
+        elif random.random() < 0.03:
+            at = reading.time + random.uniform(20, 700) * _SECOND
+        answers.append((at, reading))
+        if random.random() < 0.03:
+            shifted = replace(reading, time=reading.time + random.randint(-40, 40) * _SECOND)
+            answers.append((at + random.uniform(1, 900) * _SECOND, shifted))
+        if random.random() < 0.03:
+            answers.append((at + random.uniform(1, 300) * _SECOND, None))
+    answers.sort(key=lambda answer: answer[0])
+    return _interrupted(answers, random)
+
+
+def _interrupted(answers: Sequence[tuple[datetime, GlucoseReading | None]], random: Random) -> list[Arrival]:
+    """Return the answers as arrivals, with outages of Share and restarts of the program between."""
+    arrivals: list[Arrival] = []
+    waiting: list[GlucoseReading] = []
+    blocked_until = answers[0][0]
+    down_since: datetime | None = None
+    blocked = False
+    for at, reading in answers:
+        if blocked and at >= blocked_until:
+            arrivals.append(Arrival(at=blocked_until, readings=tuple(waiting), down_since=down_since))
+            waiting.clear()
+            blocked = False
+        if blocked:
+            waiting += (reading,) if reading else ()
+            continue
+        arrivals.append(Arrival(at=at, readings=(reading,) if reading else ()))
+        if random.random() < 0.01:
+            blocked = True
+            blocked_until = at + random.choice((1, 4, 12, 40)) * random.uniform(0.5, 2) * _MINUTE
+            down_since = at if random.random() < 0.7 else None
+    return arrivals
+
+
+def play(delivery: Sequence[Arrival]) -> Played:
+    """Run the engine over a delivery."""
+    played = Played()
+    history = History()
+    state = AlertsState()
+
+    def look(now: datetime) -> AlertsState:
+        readings = history.latest(_WINDOW)
+        outlook = forecast(readings, now)
+        if outlook and outlook.urgent_low_soon:
+            played.soon.add(readings[-1].time)
+        after, events = evaluate(state, readings=readings, forecast=outlook, now=now, tz=UTC, settings=_SETTINGS)
+        for event in events:
+            if event.type in ANNOUNCEMENTS:
+                played.announcements[event.kind].append(event)
+        return after
+
+    now = delivery[0].at
+    for arrival in delivery:
+        awake_until = arrival.down_since or arrival.at
+        while (deadline := next_deadline(state, settings=_SETTINGS, now=now, tz=UTC)) and deadline < awake_until:
+            now = deadline
+            state = look(now)
+        if arrival.down_since:
+            state = AlertsState.from_dict(json.loads(json.dumps(state.to_dict())))
+        history.merge(arrival.readings)
+        now = arrival.at
+        state = look(now)
+    return played
+
+
+def count_trace(readings: Sequence[GlucoseReading], delivery: Sequence[Arrival]) -> dict[AlertKind, Count]:
+    """Play one trace and return what became of its episodes."""
+    played = play(delivery)
+    scan = Scan(readings, delivery, played.soon)
+    counts = {
+        kind: scan.count(beyond, _DELAYS.get(kind, 0), played.announcements[kind], _REACH.get(kind, 0))
+        for kind, beyond in scan.rules().items()
+    }
+    counts[AlertKind.NO_DATA] = scan.count_silences(played.announcements[AlertKind.NO_DATA])
+    return counts
+
+
+class Scan:
+    """The plain count: knows the readings as they were taken, and when each arrived."""
+
+    def __init__(self, readings: Sequence[GlucoseReading], delivery: Sequence[Arrival], soon: set[datetime]) -> None:
+        """Note when each reading arrived, and which of them arrived as the newest and fresh."""
+        self._delivery = delivery
+        self._soon = soon
+        self._minutes = [(reading.time - readings[0].time) / _MINUTE for reading in readings]
+        self._times = [reading.time for reading in readings]
+        self._values = [reading.value for reading in readings]
+        self._place = {time: index for index, time in enumerate(self._times)}
+        never = delivery[-1].at + timedelta(days=1)
+        self._arrived = [never] * len(readings)
+        self._offered: list[int] = []
+        newest = -1
+        for arrival in delivery:
+            before = newest
+            for reading in arrival.readings:
+                index = self._place.get(reading.time)
+                if index is not None and self._arrived[index] == never:
+                    self._arrived[index] = arrival.at
+                    newest = max(newest, index)
+            if newest > before and arrival.at - self._times[newest] < _FRESH * _MINUTE:
+                self._offered.append(newest)
+
+    def rules(self) -> dict[AlertKind, list[bool]]:
+        """Return for each kind whether each reading is at or beyond its limit."""
+        values = self._values
+        steady = self._steady_rates()
+        return {
+            AlertKind.URGENT_LOW: [value <= 55 for value in values],
+            AlertKind.URGENT_LOW_SOON: [
+                time in self._soon and not low for time, low in zip(self._times, self._not_over(), strict=True)
+            ],
+            AlertKind.LOW: [value <= 70 for value in values],
+            AlertKind.URGENT_HIGH: [value >= 300 for value in values],
+            AlertKind.HIGH: [value >= 250 for value in values],
+            AlertKind.FALLING_FAST: [max(rates, default=0) <= -2 for rates in steady],
+            AlertKind.RISING_FAST: [min(rates, default=0) >= 2 for rates in steady],
+        }
+
+    def _not_over(self) -> list[bool]:
+        """Return whether each reading is part of an urgent low that isn't over: no 60 yet, and no 15 min inside."""
+        last = float(-_FRESH)
+        answers: list[bool] = []
+        for minute, value in zip(self._minutes, self._values, strict=True):
+            if value <= 55:
+                last = minute
+            elif value >= 60:
+                last = float(-_FRESH)
+            answers.append(minute - last < _FRESH)
+        return answers
+
+    def _steady_rates(self) -> list[tuple[float, ...]]:
+        """Return the last two rates at each reading, nothing where they aren't connected."""
+        rates: list[tuple[float, ...]] = []
+        before: list[int | None] = []
+        for index, minute in enumerate(self._minutes):
+            earlier = bisect_right(self._minutes, minute - _SHORTEST_RATE_STEP) - 1
+            connected = earlier >= 0 and minute - self._minutes[earlier] <= _LONGEST_STEP
+            before.append(earlier if connected else None)
+            rates.append(
+                ((self._values[index] - self._values[earlier]) / (minute - self._minutes[earlier]),)
+                if connected
+                else ()
+            )
+        return [
+            (*own, *rates[earlier]) if earlier is not None and rates[earlier] else ()
+            for own, earlier in zip(rates, before, strict=True)
+        ]
+
+    def count(self, beyond: Sequence[bool], delay: float, announcements: Sequence[AlertEvent], reach: int = 0) -> Count:
+        """Return the count of a kind that looks at readings, and at as many before its run as it reaches back."""
+        told = sorted(
+            bisect_right(self._times, event.reading_time) - 1 for event in announcements if event.reading_time
+        )
+        count = Count(announcements=len(told))
+        spurious = set(told)
+        for first, fulfilled, last in self._episodes(beyond, delay):
+            spurious -= set(range(fulfilled, last + 1))
+            offered = self._first_offered(first, fulfilled, last, reach)
+            if offered is None:
+                continue
+            count.episodes += 1
+            start = self._known_start(offered, first, beyond)
+            answers = [index for index in told if start <= index <= last]
+            following = next((index for index in self._offered if index > offered), offered)
+            count.raised += bool(answers)
+            count.missed += not answers
+            count.late += bool(answers) and answers[0] > following
+        count.spurious = len(spurious)
+        return count
+
+    def _episodes(self, beyond: Sequence[bool], delay: float) -> Iterator[tuple[int, int, int]]:
+        """Yield the first, the first fulfilling and the last reading of each episode."""
+        first: int | None = None
+        fulfilled: int | None = None
+        for index, minute in enumerate(self._minutes):
+            if first is not None and (not beyond[index] or minute - self._minutes[index - 1] > _LONGEST_STEP):
+                if fulfilled is not None:
+                    yield first, fulfilled, index - 1
+                first = fulfilled = None
+            if beyond[index]:
+                first = index if first is None else first
+                if fulfilled is None and round(minute - self._minutes[first]) >= delay:
+                    fulfilled = index
+        if first is not None and fulfilled is not None:
+            yield first, fulfilled, len(self._minutes) - 1
+
+    def _first_offered(self, first: int, fulfilled: int, last: int, reach: int) -> int | None:
+        """Return the first fulfilling reading that arrived as the newest and fresh, its run before it."""
+        for index in self._offered[bisect_left(self._offered, fulfilled) : bisect_right(self._offered, last)]:
+            if max(self._arrived[max(first - reach, 0) : index + 1]) <= self._arrived[index]:
+                return index
+        return None
+
+    def _known_start(self, offered: int, first: int, beyond: Sequence[bool]) -> int:
+        """Return where the run began by what had arrived with a reading: what parts it may have come later."""
+        start = first
+        for index in range(first - 1, -1, -1):
+            if self._arrived[index] > self._arrived[offered]:
+                continue
+            if not beyond[index] or self._minutes[start] - self._minutes[index] > _LONGEST_STEP:
+                break
+            start = index
+        return start
+
+    def count_silences(self, announcements: Sequence[AlertEvent]) -> Count:
+        """Return the count of no data: nothing fresh for 20 min by our clock, while the program was running."""
+        told = [event.time for event in announcements]
+        count = Count(announcements=len(told))
+        spurious = set(told)
+        newest = self._times[0]
+        begun: datetime | None = None
+        for arrival in self._delivery:
+            due = newest + _SILENCE * _MINUTE
+            if begun is None and due < (arrival.down_since or arrival.at):
+                begun = due
+            newest = max((newest, *(reading.time for reading in arrival.readings if reading.time in self._place)))
+            age = arrival.at - newest
+            if begun is None and age >= _SILENCE * _MINUTE:
+                begun = arrival.at
+            if begun is not None and age < _FRESH * _MINUTE:
+                answers = [time for time in told if begun <= time <= arrival.at]
+                spurious -= set(answers)
+                count.episodes += 1
+                count.raised += bool(answers)
+                count.missed += not answers
+                count.late += bool(answers) and answers[0] - begun > 5 * _MINUTE
+                begun = None
+        count.spurious = len({time for time in spurious if begun is None or time < begun})
+        return count
