@@ -1,0 +1,37 @@
+"""A Share server for loopback: the same routes, faults and delays, with readings that are made up or recorded."""
+
+from .accounts import Account, Region
+from .calls import Call
+from .clock import Clock, ShiftedClock, utc_now
+from .faults import Faults, Limited
+from .followers import State, Subscription
+from .latency import DelayedSource, UploadLatency
+from .made_up import MadeUpSource
+from .records import TRENDS, Record
+from .server import Settings, Simulator
+from .sources import ListSource, Source, SpedUpSource, TraceError, TraceSource
+
+__all__ = [
+    "TRENDS",
+    "Account",
+    "Call",
+    "Clock",
+    "DelayedSource",
+    "Faults",
+    "Limited",
+    "ListSource",
+    "MadeUpSource",
+    "Record",
+    "Region",
+    "Settings",
+    "ShiftedClock",
+    "Simulator",
+    "Source",
+    "SpedUpSource",
+    "State",
+    "Subscription",
+    "TraceError",
+    "TraceSource",
+    "UploadLatency",
+    "utc_now",
+]

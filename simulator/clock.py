@@ -1,0 +1,31 @@
+"""Time for the simulator: everything that needs the time asks one clock."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+type Clock = Callable[[], datetime]
+"""Tells the time as an aware UTC datetime."""
+
+
+def utc_now() -> datetime:
+    """Return the real time."""
+    return datetime.now(UTC)
+
+
+class ShiftedClock:
+    """Another clock, set forward by whatever it was advanced."""
+
+    def __init__(self, clock: Clock = utc_now) -> None:
+        """Follow a clock, without a shift at first."""
+        self._clock = clock
+        self.shift = timedelta()
+
+    def __call__(self) -> datetime:
+        """Return the time of the other clock plus the shift."""
+        return self._clock() + self.shift
+
+    def advance(self, step: timedelta) -> None:
+        """Set the clock forward; a clock that runs backward would make readings disappear, so it is refused."""
+        if step < timedelta():
+            raise ValueError("time goes forward only")
+        self.shift += step

@@ -1,0 +1,344 @@
+"""The server: finds the route of a call, applies the switches, answers as Share does."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from email.utils import format_datetime
+import json
+from random import Random
+from typing import Final
+
+from aiohttp import hdrs, web
+from aiohttp.web import ContentCoding
+
+from . import dice, general, login, reading  # noqa: F401  (their routes)
+from .accounts import Account, Region
+from .calls import Call
+from .clock import Clock, ShiftedClock, utc_now
+from .faults import Faults, Switches
+from .followers import Followers
+from .latency import DelayedSource, UploadLatency
+from .made_up import MadeUpSource
+from .parameters import Parameters
+from .routes import ROUTES, Context, NilSessionError, Reply
+from .sources import Source
+from .wire import FaultError
+
+SERVICES: Final = "/ShareWebServices/Services/"
+_HOSTS: Final[dict[str, Region]] = {"share2.dexcom.com": "us", "shareous1.dexcom.com": "ous", "share.dexcom.jp": "jp"}
+_PREFIXES: Final[dict[str, Region]] = {"/us/": "us", "/ous/": "ous", "/jp/": "jp"}
+_HEADERS: Final = {
+    "Server": "cloudflare",
+    "cf-cache-status": "DYNAMIC",
+    "x-content-type-options": "nosniff",
+    "strict-transport-security": "max-age=15780000; includeSubDomains; preload",
+    "vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+}
+_LOGIN_HEADERS: Final = _HEADERS | {
+    "Cache-Control": "no-cache, no-store, max-age=0, must-revalidate",
+    "pragma": "no-cache",
+    "expires": "0",
+    "x-frame-options": "DENY",
+    "x-xss-protection": "0",
+}
+_LOGINS: Final = frozenset({"AuthenticatePublisherAccount", "LoginPublisherAccountById", "LoginPublisherAccountByName"})
+
+
+@dataclass(kw_only=True, slots=True)
+class Settings:
+    """What is unknown of the real server, so that everybody may set it."""
+
+    session_life: timedelta = timedelta(hours=24)
+    login_attempts: int = 10
+    lock_duration: timedelta = timedelta(minutes=10)
+
+
+class Simulator:
+    """A Share server with its accounts; `app()` makes it answer.
+
+    All time comes from `clock`, also how long an upload takes, when a session ends and what the `Date` header says;
+    only the switches that slow an answer down really wait. The same seed and clock give the same world.
+    """
+
+    def __init__(self, *, clock: Clock = utc_now, seed: int = 0, latency: bool = True) -> None:
+        """Start with no accounts; without `latency` made-up readings are there as soon as they are taken."""
+        self.clock = ShiftedClock(clock)
+        self.seed = seed
+        self.latency = latency
+        self.started = self.now()
+        self.settings = Settings()
+        self.faults = Faults()
+        self.accounts: list[Account] = []
+        self.calls: list[Call] = []
+        self._random = Random(f"{seed}/faults")
+
+    def now(self) -> datetime:
+        """Return the time of the simulated world."""
+        return self.clock()
+
+    def advance(self, step: timedelta) -> None:
+        """Move the whole world forward in time."""
+        self.clock.advance(step)
+
+    def add_account(
+        self,
+        name: str,
+        password: str,
+        *,
+        source: Source | None = None,
+        region: Region = "any",
+        display_name: str | None = None,
+        time_zone: tzinfo = UTC,
+    ) -> Account:
+        """Add a wearer who shares with one follower; without a source their days are made up from the seed."""
+        if self.account_by_name(name) is not None:
+            raise ValueError("there is an account of this name already")
+        now = self.now()
+        account_id = dice.uuid(self.seed, "account", name)
+        account = Account(
+            account_id=account_id,
+            name=name,
+            password=password,
+            display_name=name.partition("@")[0] if display_name is None else display_name,
+            email=name if "@" in name else "",
+            region=region,
+            source=self.made_up(name, time_zone) if source is None else source,
+            time_zone=time_zone,
+            receiver=f"SM{int(1e8 * dice.fraction(account_id, 'receiver')):08}",
+            receiver_id=dice.uuid(account_id, "receiver"),
+            followers=Followers(owner_id=account_id),
+        )
+        account.followers.add("Follower", now)
+        self.accounts.append(account)
+        return account
+
+    def made_up(self, name: str, time_zone: tzinfo = UTC) -> Source:
+        """Return the made-up days of a person, with the delays of the upload where the simulator has them."""
+        seed = f"{self.seed}/{name}"
+        return self.delayed(MadeUpSource(seed, time_zone=time_zone, calm=self.started), name)
+
+    def delayed(self, source: Source, name: str) -> Source:
+        """Return a source whose new readings take the time of an upload, where the simulator has delays."""
+        if not self.latency:
+            return source
+        return DelayedSource(source, UploadLatency(f"{self.seed}/{name}"), start=self.started)
+
+    def account_by_name(self, name: str) -> Account | None:
+        """Return the account of a name, None where there is none."""
+        return next((account for account in self.accounts if account.name == name), None)
+
+    def account_by_id(self, account_id: str) -> Account | None:
+        """Return the account of an id, None where there is none."""
+        return next((account for account in self.accounts if account.account_id == account_id), None)
+
+    def account_of_session(self, session_id: str) -> Account | None:
+        """Return the account that a session belongs or belonged to, None for a session nobody knows."""
+        return next((account for account in self.accounts if session_id in account.sessions), None)
+
+    @property
+    def endpoints_called(self) -> list[str]:
+        """Return the last parts of the paths that were called, in order."""
+        return [call.endpoint for call in self.calls]
+
+    @property
+    def logins(self) -> int:
+        """Return how many log-ins gave a session or tried to: calls of the step that opens one."""
+        return sum(call.endpoint.startswith("LoginPublisherAccountBy") for call in self.calls)
+
+    def app(self) -> web.Application:
+        """Return the server as an application; each call makes a new one over the same world."""
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._handle)
+        return app
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one call of the Share API."""
+        region, path = _address(request)
+        endpoint = path.rpartition("/")[2]
+        refusal: FaultError | None = None
+        try:
+            parameters = Parameters(request.query.items(), await request.read())
+        except FaultError as fault:
+            refusal = fault
+            parameters = Parameters(request.query.items(), b"")
+        account = self._subject(parameters)
+        call = Call(
+            time=self.now(),
+            method=request.method,
+            path=request.path,
+            endpoint=endpoint,
+            parameters=parameters.harmless(),
+            account=account.name if account else None,
+        )
+        self.calls.append(call)
+        layers = (account.faults, self.faults) if account else (self.faults,)
+        switches = Switches(layers=layers, endpoint=endpoint, now=call.time, random=self._random)
+        exchange = _Exchange(self, request, call, switches)
+        if (early := await exchange.before()) is not None:
+            return early
+        context = Context(simulator=self, parameters=parameters, switches=switches, now=self.now(), region=region)
+        try:
+            reply = _answer(context, request.method, path, refusal)
+        except NilSessionError:
+            reply = Reply()
+        except FaultError as fault:
+            return await exchange.refuse(fault)
+        return await exchange.send(reply)
+
+    def _subject(self, parameters: Parameters) -> Account | None:
+        """Return the account that a call is about, as far as one can tell."""
+        session_id, account_id, name = (
+            parameters.optional_text(key) for key in ("sessionId", "accountId", "accountName")
+        )
+        return (
+            self.account_of_session(session_id.lower())
+            or self.account_by_id(account_id.lower())
+            or self.account_by_name(name)
+        )
+
+
+def _address(request: web.Request) -> tuple[Region | None, str]:
+    """Return the region that the address names, and the path below the services."""
+    path = request.path
+    region = _HOSTS.get(request.host.partition(":")[0].lower())
+    for prefix, named in _PREFIXES.items():
+        if path.startswith(prefix):
+            region, path = named, path.removeprefix(prefix[:-1])
+    return region, path.removeprefix(SERVICES).rstrip("/") if path.startswith(SERVICES) else path
+
+
+def _answer(context: Context, method: str, path: str, refusal: FaultError | None) -> Reply:
+    """Return what the route says, or raise `FaultError` where it or the request itself is at fault."""
+    route = ROUTES.get(path)
+    if route is None:
+        raise FaultError("ResourceNotFound", "The resource was not found", status=404)
+    if method not in route.methods:
+        raise FaultError("MethodNotAllowed", f"Request method '{method}' is not supported", status=405)
+    if (code := context.switches.get(lambda faults: faults.fault_code)) is not None:
+        message = context.switches.get(lambda faults: faults.fault_message)
+        raise FaultError(code, "Error in the application." if message is None else message)
+    if refusal is not None:
+        raise refusal
+    return route.handler(context)
+
+
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """One call and its answer on the way out, through everything that can happen to it."""
+
+    simulator: Simulator
+    request: web.Request
+    call: Call
+    switches: Switches
+
+    async def before(self) -> web.StreamResponse | None:
+        """Return an answer that the call gets before it reaches Share, None where it gets there."""
+        get = self.switches.get
+        if seconds := get(lambda faults: faults.delay_seconds):
+            await asyncio.sleep(seconds)
+        if get(lambda faults: faults.disconnect) == "before":
+            return self._hang_up(web.Response())
+        if (address := get(lambda faults: faults.redirect)) is not None:
+            return await self._respond(307, "", "text/html", {hdrs.LOCATION: address})
+        if (status := get(lambda faults: faults.html_status)) is not None:
+            pause = get(lambda faults: faults.retry_after)
+            return await self._respond(
+                status, _page(status), "text/html; charset=UTF-8", {} if pause is None else {hdrs.RETRY_AFTER: pause}
+            )
+        return None
+
+    async def refuse(self, fault: FaultError) -> web.StreamResponse:
+        """Send a fault object."""
+        self.call.code = fault.code
+        form = self.switches.get(lambda faults: faults.subcode_format) or 2
+        return await self._respond(fault.status, fault.body(self._server_time(), form), "application/json", {})
+
+    async def send(self, reply: Reply) -> web.StreamResponse:
+        """Send what a route answered, or whatever the switches make of it."""
+        get = self.switches.get
+        if (raw := get(lambda faults: faults.raw_body)) is not None:
+            reply = replace(reply, body=raw)
+        elif (kind := get(lambda faults: faults.body)) is not None:
+            reply = replace(reply, body=_wrong(kind, reply.body))
+        return await self._respond(200, reply.body, reply.content_type, {}, chunked=reply.chunked)
+
+    async def _respond(
+        self, status: int, text: str, content_type: str, more: dict[str, str], *, chunked: bool = False
+    ) -> web.StreamResponse:
+        get = self.switches.get
+        headers = {
+            **(_LOGIN_HEADERS if self.call.endpoint in _LOGINS else _HEADERS),
+            hdrs.DATE: self._date(),
+            hdrs.CONTENT_TYPE: get(lambda faults: faults.content_type) or content_type,
+            "x-trace-id": dice.uuid("trace", self.simulator.seed, len(self.simulator.calls)),
+            **more,
+        }
+        body = text.encode()
+        seconds = get(lambda faults: faults.body_delay_seconds)
+        cut = get(lambda faults: faults.disconnect) == "inside"
+        if seconds or cut:
+            response = web.StreamResponse(status=status, headers=headers)
+            if chunked:
+                response.enable_chunked_encoding()
+            else:
+                response.content_length = len(body)
+            await response.prepare(self.request)
+            half = len(body) // 2
+            await response.write(body[:half])
+            await asyncio.sleep(seconds or 0)
+            if cut:
+                return self._hang_up(response)
+            await response.write(body[half:])
+            self.call.status = status
+            return response
+        self.call.status = status
+        whole = web.Response(status=status, body=body, headers=headers)
+        if body and "gzip" in self.request.headers.get(hdrs.ACCEPT_ENCODING, "").lower():
+            whole.enable_compression(ContentCoding.gzip)
+        if chunked:
+            whole.enable_chunked_encoding()
+        return whole
+
+    def _hang_up(self, response: web.StreamResponse) -> web.StreamResponse:
+        if self.request.transport is not None:
+            self.request.transport.close()
+        return response
+
+    def _server_time(self) -> datetime:
+        skew = self.switches.get(lambda faults: faults.clock_skew_seconds) or 0
+        return self.simulator.now() + timedelta(seconds=skew)
+
+    def _date(self) -> str:
+        skew = self.switches.get(lambda faults: faults.date_header_skew_seconds) or 0
+        return format_datetime(self._server_time() + timedelta(seconds=skew), usegmt=True)
+
+
+def _page(status: int) -> str:
+    """Return an error page of a gateway."""
+    return (
+        f"<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1></center>\r\n"
+        "<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n"
+    )
+
+
+def _wrong(kind: str, body: str) -> str:
+    """Return a body that is not what the API promises."""
+    match kind:
+        case "truncated":
+            return body[: len(body) // 2]
+        case "unquoted":
+            return body.strip('"')
+        case "html":
+            return _page(200)
+        case _:
+            return _WRONG[kind]
+
+
+_WRONG: Final = {
+    "empty": "",
+    "null": "null",
+    "string": json.dumps("unexpected"),
+    "number": "42",
+    "object": json.dumps({"unexpected": True}),
+    "list": json.dumps([1, "two", None, [3]]),
+}
