@@ -1,10 +1,60 @@
-"""Fixtures for every test."""
+"""Fixtures: a Share server on loopback with one person, and a config entry for them."""
 
+from collections.abc import AsyncGenerator
+
+from aiohttp.test_utils import TestServer
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
 
 import custom_components.dexcom_share  # noqa: F401  (before the kit's own `custom_components` shadows ours)
+from simulator import Account, ListSource, Simulator
+
+from .common import PASSWORD, USERNAME, Share, make_entry
 
 
 @pytest.fixture(autouse=True)
-def _enable_custom_integrations(enable_custom_integrations: None) -> None:
-    """Let Home Assistant load this integration."""
+def _enable_custom_integrations(request: pytest.FixtureRequest) -> None:
+    """Let Home Assistant load this integration, where a test uses it."""
+    if "hass" in request.fixturenames:
+        request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Write Home Assistant's objects as its own tests do."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture
+async def share(socket_enabled: None) -> AsyncGenerator[Share]:
+    """Return a running Share server with one person, who has no readings yet."""
+    simulator = Simulator(clock=lambda: dt_util.utcnow(), seed=1, latency=False)  # noqa: PLW0108
+    account = simulator.add_account(USERNAME, PASSWORD, source=ListSource())
+    server = TestServer(simulator.app())
+    await server.start_server()
+    yield Share(simulator=simulator, account=account, server=server)
+    await server.close()
+
+
+@pytest.fixture
+def account(share: Share) -> Account:
+    """Return the person of the Share server."""
+    return share.account
+
+
+@pytest.fixture
+def entry(share: Share) -> MockConfigEntry:
+    """Return the config entry of that person, not added yet."""
+    return make_entry(share)
+
+
+@pytest.fixture
+async def loaded(hass: HomeAssistant, share: Share, entry: MockConfigEntry) -> MockConfigEntry:
+    """Return the config entry of that person, set up, with the two readings of `Share.add_readings`."""
+    share.add_readings()
+    await share.set_up(hass, entry)
+    return entry

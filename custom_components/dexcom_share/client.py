@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
@@ -11,6 +11,9 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_BASE_URL, CONF_REGION
 from .share import Region, ShareClient
+
+TIMEOUT_SECONDS: Final = 10.0
+"""One exchange, body included: well below the time between two polls."""
 
 
 def make_client(
@@ -28,6 +31,7 @@ def make_client(
         account_id=account_id,
         region=Region(data[CONF_REGION]),
         base_url=data.get(CONF_BASE_URL),
+        timeout=TIMEOUT_SECONDS,
         around_login=around_login,
         utcnow=lambda: dt_util.utcnow(),  # noqa: PLW0108  (looked up at each call, as tests and benchmarks replace it)
     )

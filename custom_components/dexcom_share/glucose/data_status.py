@@ -40,7 +40,7 @@ class Evidence:
     has_follower: bool | None = None
 
 
-# From the most telling cause to the least. A refused log-in is told at once, as only the user can mend it; anything else
+# From the most telling cause to the least. A refused log-in is told at once, as only the user mends it; anything else
 # only once a reading is overdue: a single failure between two readings is nobody's concern.
 _CAUSES: Final[tuple[tuple[DataStatus, Callable[[Evidence], bool | None]], ...]] = (
     (DataStatus.ACCOUNT_LOCKED, lambda evidence: isinstance(evidence.error, AccountLockedError)),

@@ -1,0 +1,267 @@
+"""The config flow on every path; each error is followed by its recovery."""
+
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.dexcom_share.const import DOMAIN
+from simulator import Limited
+
+from .common import PASSWORD, USERNAME, Share, make_entry
+
+WRONG = "wrong password"
+
+
+def form(share: Share, **data: str) -> dict[str, Any]:
+    """Return the filled form of the user step."""
+    return {
+        "region": "us",
+        "username": USERNAME,
+        "password": PASSWORD,
+        "server": {"base_url": share.base_url},
+        **data,
+    }
+
+
+async def start(hass: HomeAssistant) -> ConfigFlowResult:
+    """Open the form of the user step."""
+    result = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "user"
+    return result
+
+
+async def submit(hass: HomeAssistant, flow: ConfigFlowResult, data: dict[str, Any]) -> ConfigFlowResult:
+    """Submit a form."""
+    return await hass.config_entries.flow.async_configure(flow["flow_id"], data)
+
+
+def suggested(result: ConfigFlowResult) -> dict[str, Any]:
+    """Return what a form is filled with."""
+    assert result["data_schema"] is not None
+    values = {}
+    for key, value in result["data_schema"].schema.items():
+        if hasattr(value, "schema") and hasattr(value.schema, "schema"):
+            values[str(key)] = {
+                str(inner): inner.description["suggested_value"] for inner in value.schema.schema if inner.description
+            }
+        elif key.description:
+            values[str(key)] = key.description["suggested_value"]
+    return values
+
+
+def errors(result: ConfigFlowResult) -> dict[str, str]:
+    """Return the errors of a form."""
+    assert result["type"] is FlowResultType.FORM
+    return result["errors"] or {}
+
+
+async def test_a_person_is_added(hass: HomeAssistant, share: Share) -> None:
+    """The log-in makes an entry named after the account, with the account's id."""
+    share.add_readings()
+    result = await submit(hass, await start(hass), form(share))
+    await hass.async_block_till_done()
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["title"] == USERNAME
+    assert result["data"] == {"region": "us", "username": USERNAME, "password": PASSWORD, "base_url": share.base_url}
+    assert result["result"].unique_id == share.account.account_id
+
+
+async def test_a_person_of_a_region_needs_no_address(hass: HomeAssistant, share: Share) -> None:
+    """Without an address of its own the region's server is asked, and nothing of it is stored."""
+    share.add_readings()
+    data = form(share)
+    del data["server"]
+    with patch("custom_components.dexcom_share.share.address.Region.base_url", share.base_url):
+        result = await submit(hass, await start(hass), data)
+        await hass.async_block_till_done()
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"] == {"region": "us", "username": USERNAME, "password": PASSWORD}
+
+
+@pytest.mark.parametrize("typed", ["+1 555 123-4567", "+1 (555) 123 4567", " +15551234567 "])
+async def test_a_phone_number_may_be_typed_as_people_do(hass: HomeAssistant, share: Share, typed: str) -> None:
+    """Spaces and dashes of a phone number do not reach Share."""
+    share.account.name = "+15551234567"
+    share.add_readings()
+    result = await submit(hass, await start(hass), form(share, username=typed))
+    await hass.async_block_till_done()
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"]["username"] == "+15551234567"
+
+
+async def test_the_form_keeps_all_but_the_password(hass: HomeAssistant, share: Share) -> None:
+    """After an error only the password has to be typed again."""
+    result = await submit(hass, await start(hass), form(share, password=WRONG))
+    assert suggested(result) == {"region": "us", "username": USERNAME, "server": {"base_url": share.base_url}}
+
+
+@pytest.mark.parametrize(
+    ("faults", "data", "error"),
+    [
+        ({}, {"password": WRONG}, "invalid_auth"),
+        ({}, {"password": "x" * 21}, "invalid_auth_long_password"),
+        ({}, {"username": "somebody@example.com"}, "invalid_auth"),
+        ({"nil_id": True}, {}, "invalid_auth"),
+        ({"html_status": 503}, {}, "server_error"),
+        ({"disconnect": "before"}, {}, "cannot_connect"),
+        ({"raw_body": "<html>"}, {}, "invalid_response"),
+    ],
+)
+async def test_each_error_has_its_text_and_can_be_mended(
+    hass: HomeAssistant, share: Share, faults: dict[str, Any], data: dict[str, str], error: str
+) -> None:
+    """The form comes back with the error, and the next attempt succeeds."""
+    share.add_readings()
+    for name, value in faults.items():
+        setattr(share.simulator.faults, name, value)
+    flow = await start(hass)
+    result = await submit(hass, flow, form(share, **data))
+    assert errors(result) == {"base": error}
+    assert result["description_placeholders"] is not None
+    assert result["description_placeholders"]["region"] == "United States"
+    for name in faults:
+        setattr(share.simulator.faults, name, None)
+    assert (await submit(hass, flow, form(share)))["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+async def test_a_locked_account_is_told(hass: HomeAssistant, share: Share) -> None:
+    """A locked account has its own text; later the log-in works."""
+    share.add_readings()
+    share.account.lock(share.simulator.now() + timedelta(minutes=10))
+    flow = await start(hass)
+    assert errors(await submit(hass, flow, form(share))) == {"base": "account_locked"}
+    share.account.locked_until = None
+    assert (await submit(hass, flow, form(share)))["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+async def test_a_server_that_does_not_answer_is_told(hass: HomeAssistant, share: Share) -> None:
+    """A time-out has its own text; later the log-in works."""
+    share.add_readings()
+    share.simulator.faults.delay_seconds = 30.0
+    flow = await start(hass)
+    with patch("custom_components.dexcom_share.client.TIMEOUT_SECONDS", 0.05):
+        assert errors(await submit(hass, flow, form(share))) == {"base": "timeout"}
+    share.simulator.faults.delay_seconds = None
+    assert (await submit(hass, flow, form(share)))["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize(
+    "address", ["http://share.example.com/", "ftp://127.0.0.1/", "no address", "https://me:secret@x.example/"]
+)
+async def test_an_unsafe_address_gets_no_password(hass: HomeAssistant, share: Share, address: str) -> None:
+    """An address that would not protect the password is refused before anything is sent."""
+    share.add_readings()
+    flow = await start(hass)
+    result = await submit(hass, flow, form(share) | {"server": {"base_url": address}})
+    assert errors(result) == {"base": "invalid_base_url"}
+    assert share.simulator.calls == []
+    assert (await submit(hass, flow, form(share)))["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+async def test_one_attempt_sends_the_password_once(hass: HomeAssistant, share: Share) -> None:
+    """A refused password is not tried again by itself."""
+    await submit(hass, await start(hass), form(share, password=WRONG))
+    assert share.simulator.endpoints_called == ["AuthenticatePublisherAccount"]
+
+
+async def test_a_person_is_added_once(hass: HomeAssistant, share: Share) -> None:
+    """Whatever name is used for the log-in: the account decides."""
+    make_entry(share).add_to_hass(hass)
+    result = await submit(hass, await start(hass), form(share))
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "already_configured"
+
+
+async def test_nothing_shared_is_a_warning_only(hass: HomeAssistant, share: Share) -> None:
+    """Without readings the user is told the usual causes, and may finish."""
+    result = await submit(hass, await start(hass), form(share))
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "nothing_shared"
+    result = await submit(hass, result, {})
+    await hass.async_block_till_done()
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_failing_check_is_no_warning(hass: HomeAssistant, share: Share) -> None:
+    """Whether anything is shared is no matter when that can't be found out."""
+    share.simulator.faults.html_status = Limited(503, calls=1, endpoints=["ReadPublisherLatestGlucoseValues"])
+    result = await submit(hass, await start(hass), form(share))
+    await hass.async_block_till_done()
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_reauth(hass: HomeAssistant, share: Share, entry: MockConfigEntry) -> None:
+    """A new password is checked, stored, and used at once."""
+    share.add_readings()
+    await share.set_up(hass, entry)
+    share.account.password = "new password"
+    result = await entry.start_reauth_flow(hass)
+    assert result["step_id"] == "reauth_confirm"
+    assert result["description_placeholders"]["username"] == USERNAME
+    result = await submit(hass, result, {"password": WRONG})
+    assert errors(result) == {"base": "invalid_auth"}
+    assert suggested(result) == {}
+    result = await submit(hass, result, {"password": "new password"})
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "reauth_successful"
+    assert entry.data["password"] == "new password"
+    assert entry.runtime_data.glucose.last_update_success
+
+
+async def test_reauth_with_another_person(hass: HomeAssistant, share: Share, entry: MockConfigEntry) -> None:
+    """The log-in of somebody else never takes over an entry."""
+    share.simulator.add_account("ben@example.com", PASSWORD)
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "username": "ben@example.com"})
+    result = await submit(hass, await entry.start_reauth_flow(hass), {"password": PASSWORD})
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "wrong_account"
+
+
+async def test_reconfigure(hass: HomeAssistant, share: Share, entry: MockConfigEntry) -> None:
+    """Name, region and server can change, the person can't; what is stored is offered, except the password."""
+    share.add_readings()
+    await share.set_up(hass, entry)
+    share.account.name = "anna"
+    result = await entry.start_reconfigure_flow(hass)
+    assert result["step_id"] == "reconfigure"
+    assert suggested(result) == {"region": "us", "username": USERNAME, "server": {"base_url": share.base_url}}
+    result = await submit(hass, result, form(share, username="anna", password=WRONG))
+    assert errors(result) == {"base": "invalid_auth"}
+    result = await submit(hass, result, form(share, username="anna", region="ous"))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data == {"region": "ous", "username": "anna", "password": PASSWORD, "base_url": share.base_url}
+
+
+async def test_reconfigure_without_an_address(hass: HomeAssistant, share: Share) -> None:
+    """An entry of a region is offered without an address."""
+    entry = make_entry(share)
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(
+        entry, data={key: value for key, value in entry.data.items() if key != "base_url"}
+    )
+    assert suggested(await entry.start_reconfigure_flow(hass))["server"] == {}
+
+
+async def test_reconfigure_with_another_person(hass: HomeAssistant, share: Share, entry: MockConfigEntry) -> None:
+    """The log-in of somebody else never takes over an entry."""
+    share.simulator.add_account("ben@example.com", PASSWORD)
+    entry.add_to_hass(hass)
+    result = await submit(hass, await entry.start_reconfigure_flow(hass), form(share, username="ben@example.com"))
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "wrong_account"
+    assert entry.data["username"] == USERNAME
