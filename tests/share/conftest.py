@@ -1,5 +1,6 @@
 """A server on a real socket that answers what a test tells it to."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 import json
@@ -47,6 +48,11 @@ def fault(code: str, message: str = "Fault.", sub_code: str = "<OnlineException 
     )
 
 
+def fault_body(code: str, message: str = "Fault.") -> bytes:
+    """Return the body of a fault."""
+    return json.dumps({"Code": code, "Message": message, "SubCode": "", "TypeName": "FaultException"}).encode()
+
+
 def answer(document: object, status: int = 200) -> web.Response:
     """Return a JSON answer."""
     return web.json_response(document, status=status)
@@ -71,6 +77,7 @@ class FakeShare:
     readings: list[object] = field(default_factory=list)
     scripts: dict[str, list[web.StreamResponse | Handler]] = field(default_factory=dict)
     logins: int = 0
+    release: asyncio.Event = field(default_factory=asyncio.Event)
 
     def script(self, endpoint: str, *responses: web.StreamResponse | Handler) -> None:
         """Set the next answers of an endpoint."""
@@ -84,6 +91,11 @@ class FakeShare:
     def count(self, endpoint: str) -> int:
         """Return how often an endpoint was called."""
         return sum(call.endpoint == endpoint for call in self.calls)
+
+    async def stall(self, request: web.Request) -> web.StreamResponse:
+        """Answer nothing until the test is over or sets `release`; then as a friendly server would."""
+        await self.release.wait()
+        return self.friendly(request.match_info["endpoint"])
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Keep the call and answer it."""
@@ -101,6 +113,10 @@ class FakeShare:
         if script := self.scripts.get(endpoint):
             scripted = script.pop(0)
             return scripted if isinstance(scripted, web.StreamResponse) else await scripted(request)
+        return self.friendly(endpoint)
+
+    def friendly(self, endpoint: str) -> web.Response:
+        """Answer as a server does where all is well."""
         match endpoint:
             case "General/AuthenticatePublisherAccount":
                 return answer(ACCOUNT_ID)
@@ -129,6 +145,7 @@ async def share(socket_enabled: None) -> AsyncIterator[FakeShare]:
     async with TestServer(app) as server:
         fake.url = str(server.make_url("/Services/"))
         yield fake
+        fake.release.set()
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def parse_date(value: object) -> Stamp | None:
     if local.tzinfo is None or time <= _EPOCH:
         return None
     # "Z" tells the instant, but nothing of where the wearer is.
-    return Stamp(time, None if value.endswith(("Z", "z")) else _believable_offset(local.utcoffset()))
+    return Stamp(time, None if value.endswith("Z") else _believable_offset(local.utcoffset()))
 
 
 def _believable_offset(offset: timedelta | None) -> timedelta | None:
