@@ -1,9 +1,12 @@
 """Fixtures: a Share server on loopback with one person, and a config entry for them."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+from unittest.mock import patch
 
 from aiohttp.test_utils import TestServer
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -14,6 +17,8 @@ import custom_components.dexcom_share  # noqa: F401  (before the kit's own `cust
 from simulator import Account, ListSource, Simulator
 
 from .common import PASSWORD, USERNAME, Share, make_entry
+
+STORE_METHODS = {name: vars(Store)[name] for name in ("_async_load", "_async_write_data", "async_remove")}
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +32,15 @@ def _enable_custom_integrations(request: pytest.FixtureRequest) -> None:
 def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """Write Home Assistant's objects as its own tests do."""
     return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture
+def storage_folder(hass: HomeAssistant, tmp_path: Path) -> Generator[Path]:
+    """Let Home Assistant store in real files, and return their folder; the kit replaces them by a dictionary."""
+    folder = tmp_path / ".storage"
+    folder.mkdir()
+    with patch.multiple(Store, **STORE_METHODS), patch.object(hass.config, "config_dir", str(tmp_path)):
+        yield folder
 
 
 @pytest.fixture
