@@ -14,6 +14,7 @@ from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
+from .alerting import AlertKeeper
 from .client import make_client
 from .const import CONF_BASE_URL, DOMAIN, LOGGER
 from .glucose.data_status import DataStatus, Evidence, data_status
@@ -91,6 +92,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._error: ShareError | None = None
         self._status_page = status_page(hass, entry.data.get(CONF_BASE_URL))
         self._statistics = StatisticsFiller(hass, f"{entry.unique_id}_value", self.history)
+        self.alerts = AlertKeeper(hass, entry, self.storage, self.async_look_again)
 
     def now(self) -> datetime:
         """Return the time by our clock, or by Share's where ours is plainly wrong."""
@@ -108,6 +110,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._statistics = StatisticsFiller(self.hass, f"{self.config_entry.unique_id}_value", self.history)
         self.schedule = await self.storage.load(Part.SCHEDULE, PollSchedule.from_dict) or PollSchedule()
         self.guard = await self.storage.load(Part.LOGIN, LoginGuard.from_dict) or LoginGuard()
+        await self.alerts.async_load()
         self.data = self._observe()
 
     @override
@@ -235,7 +238,14 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             status_page_reachable=self._status_page.is_reachable(now),
             outage_reported=self._status_page.reports_outage(now),
         )
-        return replace(snapshot, status=data_status(evidence))
+        self.alerts.judge(self.history, snapshot.current, now)
+        return replace(
+            snapshot,
+            status=data_status(evidence),
+            range=self.alerts.range,
+            forecast=self.alerts.forecast,
+            alerts=self.alerts.facts,
+        )
 
     @callback
     def _look_after(self) -> None:
@@ -285,6 +295,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self.config_entry.async_on_unload(self.async_add_listener(_nothing))
         self._started = True
         self._announce()
+        self.alerts.async_start()
 
     @callback
     def _announce(self) -> None:
@@ -300,6 +311,16 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         """Look after what a poll brought, or that it brought nothing."""
         self.data = self._observe()
         self._look_after()
+        if not self.last_update_success:
+            # After more than one failure nobody else would tell that time has brought an alert.
+            self.async_update_listeners()
+
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        """Have the entities show the snapshot, then tell the news of the alerts."""
+        super().async_update_listeners()
+        self.alerts.publish()
 
     @callback
     def _watch_clock(self) -> None:
@@ -309,14 +330,22 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             self._unsub_clock = None
         if not self._shutdown_requested:
             now = self.now()
+            moment = next_change(self.data, now)
+            if deadline := self.alerts.next_deadline(now):
+                moment = min(moment, deadline)
             self._unsub_clock = async_track_point_in_utc_time(
-                self.hass, self._handle_clock, dt_util.utcnow() + (next_change(self.data, now) - now)
+                self.hass, self._handle_clock, dt_util.utcnow() + (moment - now)
             )
 
     @callback
     def _handle_clock(self, _: datetime) -> None:
         """Publish what the clock changed."""
         self._unsub_clock = None
+        self.async_look_again()
+
+    @callback
+    def async_look_again(self) -> None:
+        """Publish what changed without a poll: by the clock, by settings, or by a person's hand."""
         self.data = self._observe()
         self._look_after()
         self.async_update_listeners()

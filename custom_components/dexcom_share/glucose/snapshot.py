@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..share.models import GlucoseReading
+from .alert_facts import NO_ALERTS, AlertFacts, GlucoseRange
 from .data_status import DataStatus
+from .forecast import Forecast
 
 STALE_AFTER: Final = timedelta(minutes=11)
 """Two cadences and a minute: the next reading is missing (field consensus 11 to 15 min)."""
@@ -28,6 +30,9 @@ class Snapshot:
     age: timedelta | None = None
     change_mgdl: int | None = None
     status: DataStatus = DataStatus.OK
+    range: GlucoseRange | None = None
+    forecast: Forecast | None = None
+    alerts: AlertFacts = NO_ALERTS
 
     @property
     def is_current(self) -> bool:
