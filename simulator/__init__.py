@@ -7,9 +7,10 @@ from .faults import Faults, Limited
 from .followers import State, Subscription
 from .latency import DelayedSource, UploadLatency
 from .made_up import MadeUpSource
+from .memory import MemoryConnector, in_memory
 from .records import TRENDS, Record
-from .server import Settings, Simulator
 from .sources import ListSource, Source, SpedUpSource, TraceError, TraceSource
+from .world import Settings, Simulator
 
 __all__ = [
     "TRENDS",
@@ -21,6 +22,7 @@ __all__ = [
     "Limited",
     "ListSource",
     "MadeUpSource",
+    "MemoryConnector",
     "Record",
     "Region",
     "Settings",
@@ -33,5 +35,6 @@ __all__ = [
     "TraceError",
     "TraceSource",
     "UploadLatency",
+    "in_memory",
     "utc_now",
 ]

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from .accounts import REGIONS
-from .server import Simulator
 from .sources import Source, SpedUpSource, TraceError, TraceSource
+from .world import Simulator
 
 DEFAULT_USER = ("demo@example.com", "demo")
 

@@ -1,7 +1,7 @@
 """What can go wrong, as switches: for good, or for some calls, some endpoints, some time."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, fields
 from datetime import datetime
 from random import Random
 
@@ -98,6 +98,16 @@ class Faults:
     state_as: Setting[str] = None
     system_time_as: Setting[str] = None
     status_page: Setting[str] = None
+
+
+def of_status_page(faults: Faults) -> Faults:
+    """Return what counts for the status page, which has a host of its own: its own switch, and what names it."""
+    counting = Faults(status_page=faults.status_page)
+    for switch in fields(faults):
+        setting = getattr(faults, switch.name)
+        if isinstance(setting, Limited) and setting.endpoints is not None:
+            setattr(counting, switch.name, setting)
+    return counting
 
 
 @dataclass(slots=True, kw_only=True)

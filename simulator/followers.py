@@ -38,6 +38,26 @@ class State(IntEnum):
         return "".join(word.title() for word in self.name.split("_"))
 
 
+def _alert(number: int, *, enabled: bool, bounds: tuple[int, int], delays: tuple[str, str], sound: str) -> Json:
+    return {
+        "AlertType": number,
+        "IsEnabled": enabled,
+        "MinValue": bounds[0],
+        "MaxValue": bounds[1],
+        "AlarmDelay": delays[0],
+        "RealarmDelay": delays[1],
+        "Sound": sound,
+    }
+
+
+ALERT_SETTINGS: Final[Json] = {
+    "HighAlert": _alert(1, enabled=False, bounds=(200, 401), delays=("PT1H", "PT2H"), sound="High.wav"),
+    "LowAlert": _alert(2, enabled=False, bounds=(39, 70), delays=("PT30M", "PT2H"), sound="Low.wav"),
+    "FixedLowAlert": _alert(3, enabled=True, bounds=(39, 55), delays=("PT0M", "PT30M"), sound="UrgentLow.wav"),
+    "NoDataAlert": _alert(4, enabled=False, bounds=(39, 401), delays=("PT1H", "PT0M"), sound="NoData.wav"),
+}
+"""What a follower has who was added without asking."""
+
 FOLLOWING: Final = frozenset(
     {State.CREATED, State.INVITE_WAITING, State.ACTIVE, State.PAUSED_BY_PUBLISHER, State.PAUSED_BY_SUBSCRIBER}
 )
@@ -91,14 +111,6 @@ class Subscription:
         self.subscriber_id = dice.uuid(self.subscription_id, "subscriber")
         self.change(State.ACTIVE, now)
 
-    def decline(self, now: datetime) -> None:
-        """Turn the invitation down."""
-        self.change(State.INVITE_REJECTED, now)
-
-    def expire(self, now: datetime) -> None:
-        """Let the invitation run out before its time."""
-        self.change(State.INVITE_EXPIRED, now)
-
 
 @dataclass(kw_only=True, slots=True)
 class Followers:
@@ -114,7 +126,9 @@ class Followers:
     def add(self, name: str, now: datetime, *, email: str = "", state: State = State.ACTIVE) -> Subscription:
         """Add a follower in any state, without asking anybody."""
         contact = self.create_contact(name, email or f"{name.lower().replace(' ', '.')}@example.com", now)
-        subscription = self.invite(contact.contact_id, now, display_name="", permissions=1, alert_settings=None)
+        subscription = self.invite(
+            contact.contact_id, now, display_name="", permissions=1, alert_settings=ALERT_SETTINGS
+        )
         if state is State.ACTIVE:
             subscription.accept(now)
         else:

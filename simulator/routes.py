@@ -11,7 +11,7 @@ from .parameters import Parameters
 from .wire import NIL_UUID, FaultError, Json, dumps
 
 if TYPE_CHECKING:
-    from .server import Simulator
+    from .world import Simulator
 
 POST: Final = frozenset({"POST"})
 GET: Final = frozenset({"GET"})

@@ -2,29 +2,28 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 import json
-from random import Random
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import hdrs, web
 from aiohttp.web import ContentCoding
 
-from . import dice, general, login, reading  # noqa: F401  (their routes)
+from . import contacts, dice, general, login, reading, status_page, uploading  # noqa: F401  (their routes)
 from .accounts import Account, Region
 from .calls import Call
-from .clock import Clock, ShiftedClock, utc_now
-from .faults import Faults, Switches
-from .followers import Followers
-from .latency import DelayedSource, UploadLatency
-from .made_up import MadeUpSource
+from .control import add_control
+from .faults import Switches, of_status_page
 from .parameters import Parameters
 from .routes import ROUTES, Context, NilSessionError, Reply
-from .sources import Source
 from .wire import FaultError
 
+if TYPE_CHECKING:
+    from .world import Simulator
+
 SERVICES: Final = "/ShareWebServices/Services/"
+STATUS_PAGE: Final = "/api/v2/"
 _HOSTS: Final[dict[str, Region]] = {"share2.dexcom.com": "us", "shareous1.dexcom.com": "ous", "share.dexcom.jp": "jp"}
 _PREFIXES: Final[dict[str, Region]] = {"/us/": "us", "/ous/": "ous", "/jp/": "jp"}
 _HEADERS: Final = {
@@ -44,157 +43,63 @@ _LOGIN_HEADERS: Final = _HEADERS | {
 _LOGINS: Final = frozenset({"AuthenticatePublisherAccount", "LoginPublisherAccountById", "LoginPublisherAccountByName"})
 
 
-@dataclass(kw_only=True, slots=True)
-class Settings:
-    """What is unknown of the real server, so that everybody may set it."""
+def make_app(simulator: Simulator) -> web.Application:
+    """Return an application that answers the calls of the Share API and of the control interface."""
 
-    session_life: timedelta = timedelta(hours=24)
-    login_attempts: int = 10
-    lock_duration: timedelta = timedelta(minutes=10)
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await _handle(simulator, request)
+
+    app = web.Application()
+    add_control(app, simulator)
+    app.router.add_route("*", "/{path:.*}", handle)
+    return app
 
 
-class Simulator:
-    """A Share server with its accounts; `app()` makes it answer.
+async def _handle(simulator: Simulator, request: web.Request) -> web.StreamResponse:
+    """Answer one call of the Share API."""
+    region, path = _address(request)
+    endpoint = path.rpartition("/")[2]
+    refusal: FaultError | None = None
+    try:
+        parameters = Parameters(request.query.items(), await request.read())
+    except FaultError as fault:
+        refusal = fault
+        parameters = Parameters(request.query.items(), b"")
+    account = _subject(simulator, parameters)
+    call = Call(
+        time=simulator.now(),
+        method=request.method,
+        path=request.path,
+        endpoint=endpoint,
+        parameters=parameters.harmless(),
+        account=account.name if account else None,
+    )
+    simulator.calls.append(call)
+    layers = (account.faults, simulator.faults) if account else (simulator.faults,)
+    if path.startswith(STATUS_PAGE):
+        layers = (of_status_page(simulator.faults),)
+    switches = Switches(layers=layers, endpoint=endpoint, now=call.time, random=simulator.random)
+    exchange = _Exchange(simulator, request, call, switches)
+    if (early := await exchange.before()) is not None:
+        return early
+    context = Context(simulator=simulator, parameters=parameters, switches=switches, now=simulator.now(), region=region)
+    try:
+        reply = _answer(context, request.method, path, refusal)
+    except NilSessionError:
+        reply = Reply()
+    except FaultError as fault:
+        return await exchange.refuse(fault)
+    return await exchange.send(reply)
 
-    All time comes from `clock`, also how long an upload takes, when a session ends and what the `Date` header says;
-    only the switches that slow an answer down really wait. The same seed and clock give the same world.
-    """
 
-    def __init__(self, *, clock: Clock = utc_now, seed: int = 0, latency: bool = True) -> None:
-        """Start with no accounts; without `latency` made-up readings are there as soon as they are taken."""
-        self.clock = ShiftedClock(clock)
-        self.seed = seed
-        self.latency = latency
-        self.started = self.now()
-        self.settings = Settings()
-        self.faults = Faults()
-        self.accounts: list[Account] = []
-        self.calls: list[Call] = []
-        self._random = Random(f"{seed}/faults")
-
-    def now(self) -> datetime:
-        """Return the time of the simulated world."""
-        return self.clock()
-
-    def advance(self, step: timedelta) -> None:
-        """Move the whole world forward in time."""
-        self.clock.advance(step)
-
-    def add_account(
-        self,
-        name: str,
-        password: str,
-        *,
-        source: Source | None = None,
-        region: Region = "any",
-        display_name: str | None = None,
-        time_zone: tzinfo = UTC,
-    ) -> Account:
-        """Add a wearer who shares with one follower; without a source their days are made up from the seed."""
-        if self.account_by_name(name) is not None:
-            raise ValueError("there is an account of this name already")
-        now = self.now()
-        account_id = dice.uuid(self.seed, "account", name)
-        account = Account(
-            account_id=account_id,
-            name=name,
-            password=password,
-            display_name=name.partition("@")[0] if display_name is None else display_name,
-            email=name if "@" in name else "",
-            region=region,
-            source=self.made_up(name, time_zone) if source is None else source,
-            time_zone=time_zone,
-            receiver=f"SM{int(1e8 * dice.fraction(account_id, 'receiver')):08}",
-            receiver_id=dice.uuid(account_id, "receiver"),
-            followers=Followers(owner_id=account_id),
-        )
-        account.followers.add("Follower", now)
-        self.accounts.append(account)
-        return account
-
-    def made_up(self, name: str, time_zone: tzinfo = UTC) -> Source:
-        """Return the made-up days of a person, with the delays of the upload where the simulator has them."""
-        seed = f"{self.seed}/{name}"
-        return self.delayed(MadeUpSource(seed, time_zone=time_zone, calm=self.started), name)
-
-    def delayed(self, source: Source, name: str) -> Source:
-        """Return a source whose new readings take the time of an upload, where the simulator has delays."""
-        if not self.latency:
-            return source
-        return DelayedSource(source, UploadLatency(f"{self.seed}/{name}"), start=self.started)
-
-    def account_by_name(self, name: str) -> Account | None:
-        """Return the account of a name, None where there is none."""
-        return next((account for account in self.accounts if account.name == name), None)
-
-    def account_by_id(self, account_id: str) -> Account | None:
-        """Return the account of an id, None where there is none."""
-        return next((account for account in self.accounts if account.account_id == account_id), None)
-
-    def account_of_session(self, session_id: str) -> Account | None:
-        """Return the account that a session belongs or belonged to, None for a session nobody knows."""
-        return next((account for account in self.accounts if session_id in account.sessions), None)
-
-    @property
-    def endpoints_called(self) -> list[str]:
-        """Return the last parts of the paths that were called, in order."""
-        return [call.endpoint for call in self.calls]
-
-    @property
-    def logins(self) -> int:
-        """Return how many log-ins gave a session or tried to: calls of the step that opens one."""
-        return sum(call.endpoint.startswith("LoginPublisherAccountBy") for call in self.calls)
-
-    def app(self) -> web.Application:
-        """Return the server as an application; each call makes a new one over the same world."""
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._handle)
-        return app
-
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer one call of the Share API."""
-        region, path = _address(request)
-        endpoint = path.rpartition("/")[2]
-        refusal: FaultError | None = None
-        try:
-            parameters = Parameters(request.query.items(), await request.read())
-        except FaultError as fault:
-            refusal = fault
-            parameters = Parameters(request.query.items(), b"")
-        account = self._subject(parameters)
-        call = Call(
-            time=self.now(),
-            method=request.method,
-            path=request.path,
-            endpoint=endpoint,
-            parameters=parameters.harmless(),
-            account=account.name if account else None,
-        )
-        self.calls.append(call)
-        layers = (account.faults, self.faults) if account else (self.faults,)
-        switches = Switches(layers=layers, endpoint=endpoint, now=call.time, random=self._random)
-        exchange = _Exchange(self, request, call, switches)
-        if (early := await exchange.before()) is not None:
-            return early
-        context = Context(simulator=self, parameters=parameters, switches=switches, now=self.now(), region=region)
-        try:
-            reply = _answer(context, request.method, path, refusal)
-        except NilSessionError:
-            reply = Reply()
-        except FaultError as fault:
-            return await exchange.refuse(fault)
-        return await exchange.send(reply)
-
-    def _subject(self, parameters: Parameters) -> Account | None:
-        """Return the account that a call is about, as far as one can tell."""
-        session_id, account_id, name = (
-            parameters.optional_text(key) for key in ("sessionId", "accountId", "accountName")
-        )
-        return (
-            self.account_of_session(session_id.lower())
-            or self.account_by_id(account_id.lower())
-            or self.account_by_name(name)
-        )
+def _subject(simulator: Simulator, parameters: Parameters) -> Account | None:
+    """Return the account that a call is about, as far as one can tell."""
+    session_id, account_id, name = (parameters.optional_text(key) for key in ("sessionId", "accountId", "accountName"))
+    return (
+        simulator.account_of_session(session_id.lower())
+        or simulator.account_by_id(account_id.lower())
+        or simulator.account_by_name(name)
+    )
 
 
 def _address(request: web.Request) -> tuple[Region | None, str]:
