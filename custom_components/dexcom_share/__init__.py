@@ -8,7 +8,7 @@ from .coordinator import DexcomShareCoordinator
 from .runtime import DexcomShareConfigEntry, Runtime
 from .storage import Storage
 
-PLATFORMS = [Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR]
+PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR, Platform.SWITCH]
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry) -> bool:

@@ -1,8 +1,8 @@
-"""Binary sensors: whether the next reading is overdue."""
+"""Binary sensors: whether the next reading is overdue, and whether an alert holds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, override
+from typing import Any, Final, override
 
 from homeassistant.components.binary_sensor import (
     BinarySensorDeviceClass,
@@ -12,9 +12,12 @@ from homeassistant.components.binary_sensor import (
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .coordinator import DexcomShareCoordinator
 from .entity import DexcomShareEntity
+from .glucose.alert_settings import AlertKind
 from .glucose.snapshot import Snapshot
 from .runtime import DexcomShareConfigEntry
+from .units import glucose_unit, limit_as_shown
 
 PARALLEL_UPDATES = 0
 
@@ -40,9 +43,9 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: DexcomShareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add a person's binary sensors."""
-    async_add_entities(
-        DexcomShareBinarySensor(entry.runtime_data.glucose, description) for description in BINARY_SENSORS
-    )
+    coordinator = entry.runtime_data.glucose
+    async_add_entities(DexcomShareBinarySensor(coordinator, description) for description in BINARY_SENSORS)
+    async_add_entities(DexcomShareAlertSensor(coordinator, kind) for kind in AlertKind)
 
 
 class DexcomShareBinarySensor(DexcomShareEntity, BinarySensorEntity):
@@ -55,3 +58,33 @@ class DexcomShareBinarySensor(DexcomShareEntity, BinarySensorEntity):
     def is_on(self) -> bool:
         """Return the yes or no."""
         return self.entity_description.is_on_fn(self.coordinator.data)
+
+
+class DexcomShareAlertSensor(DexcomShareEntity, BinarySensorEntity):
+    """Whether an alert holds, heard or not."""
+
+    def __init__(self, coordinator: DexcomShareCoordinator, kind: AlertKind) -> None:
+        """Show one kind."""
+        key = f"{kind}_alert"
+        super().__init__(coordinator, BinarySensorEntityDescription(key=key, translation_key=key))
+        self._kind = kind
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether the alert holds."""
+        return self.coordinator.data.alerts.state.kinds[self._kind].is_raised
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Return where the alert stands, and the limit in force as this person's glucose is shown."""
+        alerts = self.coordinator.data.alerts
+        status = alerts.state.kinds[self._kind]
+        unit = glucose_unit(self.hass, self.coordinator.config_entry)
+        return {
+            "status": status.state,
+            "since": status.since.isoformat() if status.since else None,
+            "limit": limit_as_shown(self._kind, alerts.limits[self._kind], unit),
+            "snoozed_until": status.snoozed_until.isoformat() if status.snoozed_until else None,
+        }

@@ -1,26 +1,33 @@
-"""Events: each new reading, also one with the value of the last."""
+"""Events: each new reading, also one with the value of the last, and all there is to tell of the alerts."""
 
 from typing import Final, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .alerting import SIGNAL_NEWS, AlertNews, News
 from .coordinator import NewReading
 from .entity import DexcomShareEntity
+from .event_data import alert_data
+from .glucose.alerts import AlertEventType
 from .runtime import DexcomShareConfigEntry
 from .sensor import TREND_STATES
+from .units import glucose_unit
 
 PARALLEL_UPDATES = 0
 
 READING: Final = EventEntityDescription(key="reading", translation_key="glucose_reading", event_types=["reading"])
+ALERT: Final = EventEntityDescription(key="alert", translation_key="glucose_alert", event_types=list(AlertEventType))
 
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: DexcomShareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add a person's events."""
-    async_add_entities([DexcomShareReadingEvent(entry.runtime_data.glucose, READING)])
+    coordinator = entry.runtime_data.glucose
+    async_add_entities([DexcomShareReadingEvent(coordinator, READING), DexcomShareAlertEvent(coordinator, ALERT)])
 
 
 class DexcomShareReadingEvent(DexcomShareEntity, EventEntity):
@@ -47,6 +54,29 @@ class DexcomShareReadingEvent(DexcomShareEntity, EventEntity):
             },
         )
         self.async_write_ha_state()
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Ignore the snapshot: an event happens once."""
+
+
+class DexcomShareAlertEvent(DexcomShareEntity, EventEntity):
+    """Everything the alerts tell; values are as this person's glucose is shown."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen for news."""
+        await super().async_added_to_hass()
+        self.async_on_remove(async_dispatcher_connect(self.hass, SIGNAL_NEWS, self._handle_news))
+
+    @callback
+    def _handle_news(self, news: News) -> None:
+        """Fire for what an alert of this person tells."""
+        entry = self.coordinator.config_entry
+        if isinstance(news, AlertNews) and news.entry_id == entry.entry_id:
+            self._trigger_event(news.event.type, alert_data(news.event, glucose_unit(self.hass, entry)))
+            self.async_write_ha_state()
 
     @callback
     @override

@@ -16,6 +16,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import DexcomShareEntity
+from .glucose.alert_settings import AlertKind
 from .glucose.data_status import DataStatus
 from .glucose.snapshot import Snapshot
 from .runtime import DexcomShareConfigEntry
@@ -36,6 +37,8 @@ TREND_STATES: Final = {
     Trend.RATE_OUT_OF_RANGE: "rate_out_of_range",
 }
 
+NO_ALERT: Final = "none"
+
 
 @dataclass(frozen=True, kw_only=True)
 class DexcomShareSensorDescription(SensorEntityDescription):
@@ -54,7 +57,8 @@ SENSORS: Final = (
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda snapshot: snapshot.current.value if snapshot.current else None,
         attributes_fn=lambda snapshot: {
-            "measurement_timestamp": snapshot.newest.time.isoformat() if snapshot.newest else None
+            "measurement_timestamp": snapshot.newest.time.isoformat() if snapshot.newest else None,
+            "range": snapshot.range,
         },
     ),
     DexcomShareSensorDescription(
@@ -72,6 +76,22 @@ SENSORS: Final = (
         native_unit_of_measurement=UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER,
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda snapshot: snapshot.current_change_mgdl,
+    ),
+    DexcomShareSensorDescription(
+        key="predicted",
+        translation_key="predicted_glucose",
+        # No state class: a guess belongs in no long-term statistics.
+        device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
+        native_unit_of_measurement=UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER,
+        value_fn=lambda snapshot: snapshot.forecast.value_mgdl if snapshot.forecast else None,
+    ),
+    DexcomShareSensorDescription(
+        key="alert",
+        translation_key="alert",
+        device_class=SensorDeviceClass.ENUM,
+        options=[NO_ALERT, *AlertKind],
+        value_fn=lambda snapshot: snapshot.alerts.gravest or NO_ALERT,
+        attributes_fn=lambda snapshot: {"active": list(snapshot.alerts.state.raised)},
     ),
     DexcomShareSensorDescription(
         key="reading_time",

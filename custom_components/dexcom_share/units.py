@@ -11,9 +11,13 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util.unit_conversion import BloodGlucoseConcentrationConverter
 
 from .const import DOMAIN
+from .glucose.alert_settings import AlertKind
 
 MGDL: Final = UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
 MMOL: Final = UnitOfBloodGlucoseConcentration.MILLIMOLE_PER_LITER
+
+RATE_KINDS: Final = frozenset({AlertKind.FALLING_FAST, AlertKind.RISING_FAST})
+"""The kinds whose limit is a change per minute."""
 
 
 @callback
@@ -39,6 +43,13 @@ def as_shown(mgdl: float, unit: str) -> float:
 def rate_as_shown(mgdl_per_minute: float, unit: str) -> float:
     """Return a change per minute as a person reads it: with one decimal in mg/dL, with two in mmol/L."""
     return round(BloodGlucoseConcentrationConverter.convert(mgdl_per_minute, MGDL, unit), 1 if unit == MGDL else 2)
+
+
+def limit_as_shown(kind: AlertKind, limit: float | None, unit: str) -> float | None:
+    """Return the limit of an alert as a person reads it, None where the kind has none."""
+    if limit is None:
+        return None
+    return rate_as_shown(limit, unit) if kind in RATE_KINDS else as_shown(limit, unit)
 
 
 def to_mgdl(concentration: float, unit: str) -> int:

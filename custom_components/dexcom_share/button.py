@@ -1,0 +1,54 @@
+"""Buttons: answer the alerts that are raised."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, override
+
+from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import DexcomShareCoordinator
+from .entity import DexcomShareEntity
+from .runtime import DexcomShareConfigEntry
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DexcomShareButtonDescription(ButtonEntityDescription):
+    """Something to do for a person as a button."""
+
+    press_fn: Callable[[DexcomShareCoordinator], object]
+
+
+BUTTONS: Final = (
+    DexcomShareButtonDescription(
+        key="snooze_alerts",
+        translation_key="snooze_alerts",
+        press_fn=lambda coordinator: coordinator.alerts.async_snooze(None, None, coordinator.now()),
+    ),
+    DexcomShareButtonDescription(
+        key="acknowledge_alerts",
+        translation_key="acknowledge_alerts",
+        press_fn=lambda coordinator: coordinator.alerts.async_acknowledge(None, coordinator.now()),
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: DexcomShareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add a person's buttons."""
+    async_add_entities(DexcomShareButton(entry.runtime_data.glucose, description) for description in BUTTONS)
+
+
+class DexcomShareButton(DexcomShareEntity, ButtonEntity):
+    """Something to do for a person."""
+
+    entity_description: DexcomShareButtonDescription
+
+    @override
+    async def async_press(self) -> None:
+        """Do it."""
+        self.entity_description.press_fn(self.coordinator)

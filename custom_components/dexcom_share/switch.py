@@ -1,0 +1,50 @@
+"""Switches: whether this person's alerts are announced."""
+
+from collections.abc import Mapping
+from typing import Any, Final, override
+
+from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .entity import DexcomShareEntity
+from .glucose.alert_settings import AlertKind
+from .runtime import DexcomShareConfigEntry
+
+PARALLEL_UPDATES = 0
+
+ALERTS: Final = SwitchEntityDescription(key="alerts", translation_key="alerts")
+ALWAYS_ANNOUNCED: Final = (AlertKind.URGENT_LOW,)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: DexcomShareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add a person's switches."""
+    async_add_entities([DexcomShareAlertsSwitch(entry.runtime_data.glucose, ALERTS)])
+
+
+class DexcomShareAlertsSwitch(DexcomShareEntity, SwitchEntity):
+    """Off, only what is always announced is announced; the alerts themselves go on."""
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether all alerts are announced."""
+        return not self.coordinator.data.alerts.is_muted
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Return what this switch never silences."""
+        return {"always_announced": list(ALWAYS_ANNOUNCED)}
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Announce all alerts again."""
+        self.coordinator.alerts.async_mute(muted=False)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Announce only what is always announced."""
+        self.coordinator.alerts.async_mute(muted=True)
