@@ -49,7 +49,7 @@ async def share(socket_enabled: None) -> AsyncGenerator[Share]:
     simulator = Simulator(clock=lambda: dt_util.utcnow(), seed=1, latency=False)  # noqa: PLW0108
     account = simulator.add_account(USERNAME, PASSWORD, source=ListSource())
     server = TestServer(simulator.app())
-    await server.start_server()
+    await server.start_server(access_log=None)
     yield Share(simulator=simulator, account=account, server=server)
     await server.close()
 
