@@ -13,7 +13,7 @@ import pytest
 from custom_components.dexcom_share.share import ShareClient
 
 ACCOUNT_ID: Final = "11111111-1111-4111-8111-111111111111"
-SESSION_IDS: Final = [f"{digit * 8}-2222-4222-8222-222222222222" for digit in "2345678"]
+SESSION_IDS: Final = [f"{number:08}-2222-4222-8222-222222222222" for number in range(1, 100)]
 NAME: Final = "wearer+test@example.com"
 PASSWORD: Final = "correct horse & battery"
 AUTHENTICATE: Final = "General/AuthenticatePublisherAccount"
@@ -78,6 +78,7 @@ class FakeShare:
     scripts: dict[str, list[web.StreamResponse | Handler]] = field(default_factory=dict)
     logins: int = 0
     release: asyncio.Event = field(default_factory=asyncio.Event)
+    called: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def script(self, endpoint: str, *responses: web.StreamResponse | Handler) -> None:
         """Set the next answers of an endpoint."""
@@ -91,6 +92,11 @@ class FakeShare:
     def count(self, endpoint: str) -> int:
         """Return how often an endpoint was called."""
         return sum(call.endpoint == endpoint for call in self.calls)
+
+    async def seen(self, count: int) -> None:
+        """Wait until so many calls have come in."""
+        async with self.called:
+            await self.called.wait_for(lambda: len(self.calls) >= count)
 
     async def stall(self, request: web.Request) -> web.StreamResponse:
         """Answer nothing until the test is over or sets `release`; then as a friendly server would."""
@@ -110,6 +116,8 @@ class FakeShare:
                 headers=dict(request.headers),
             )
         )
+        async with self.called:
+            self.called.notify_all()
         if script := self.scripts.get(endpoint):
             scripted = script.pop(0)
             return scripted if isinstance(scripted, web.StreamResponse) else await scripted(request)

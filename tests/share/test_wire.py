@@ -256,3 +256,10 @@ def test_what_is_no_uuid_of_36_characters_is_no_id(text: str) -> None:
     """An error page must not become a session."""
     with pytest.raises(ShareResponseError):
         checked_id(text)
+
+
+def test_the_limits_are_known_as_such() -> None:
+    """39 and 401 are flags, not measurements."""
+    below, inside, above = (GlucoseReading(TIME, value) for value in (39, 40, 401))
+    assert (below.is_low_limit, inside.is_low_limit, above.is_low_limit) == (True, False, False)
+    assert (below.is_high_limit, inside.is_high_limit, above.is_high_limit) == (False, False, True)

@@ -16,7 +16,6 @@ from .errors import (
     AuthenticationError,
     ShareConnectionError,
     ShareError,
-    ShareRequestError,
     ShareResponseError,
     ShareTimeoutError,
 )
@@ -147,7 +146,7 @@ class Transport:
             answer = await fetch(
                 self._session,
                 method,
-                self._url(endpoint, params),
+                URL(f"{self._base_url}{endpoint}").with_query(params),
                 timeout_seconds=self._timeout_seconds,
                 data=None if body is None else json.dumps(body).encode(),
             )
@@ -164,13 +163,6 @@ class Transport:
             raise
         report()
         return result
-
-    def _url(self, endpoint: str, params: Mapping[str, str] | None) -> URL:
-        """Return the full address; text that no URL can hold is refused."""
-        try:
-            return URL(f"{self._base_url}{endpoint}").with_query(params)
-        except ValueError:
-            raise ShareRequestError("A parameter is not proper text", code="InvalidArgument") from None
 
     def _record(self, endpoint: str, duration_seconds: float, credential: Credential, error: ShareError | None) -> None:
         """Tell the observer of one call."""
