@@ -23,7 +23,9 @@ STORE_METHODS = {name: vars(Store)[name] for name in ("_async_load", "_async_wri
 
 @pytest.fixture(autouse=True)
 def _enable_custom_integrations(request: pytest.FixtureRequest) -> None:
-    """Let Home Assistant load this integration, where a test uses it."""
+    """Let Home Assistant load this integration, where a test uses it; the recorder must come before it."""
+    if "recorder_mock" in request.fixturenames:
+        request.getfixturevalue("recorder_mock")
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
 
