@@ -148,7 +148,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             self._newest_seen = now
         self._statistics.note(
             merge.added[:-1] if merge.newest_added else merge.added,
-            known_since=knew.time if knew and knew.time >= asked_since else asked_since,
+            known_since=None if knew and knew.time >= asked_since else asked_since,
         )
         for reading in merge.added if knew else merge.added[-1:]:
             previous = self.history.previous(reading)

@@ -39,12 +39,13 @@ class StatisticsFiller:
         self._hours: set[datetime] = set()
         self._looked_back = False
 
-    def note(self, late: Iterable[GlucoseReading], *, known_since: datetime) -> None:
+    def note(self, late: Iterable[GlucoseReading], *, known_since: datetime | None) -> None:
         """Remember the hours of readings that no state has shown at their time, if they are known in full.
 
-        Before `known_since` there may be readings that Share no longer gives.
+        Before `known_since` there may be readings that Share no longer gives; None where nothing is missing.
         """
-        self._hours.update(hour for reading in late if (hour := hour_of(reading.time)) >= known_since)
+        hours = {hour_of(reading.time) for reading in late}
+        self._hours.update(hour for hour in hours if known_since is None or hour >= known_since)
 
     def is_due(self, now: datetime) -> bool:
         """Return whether there is an hour to import."""
