@@ -3,12 +3,23 @@
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
 
+from .alert_actions import async_setup_alert_actions
+from .const import DOMAIN
 from .coordinator import DexcomShareCoordinator
 from .runtime import DexcomShareConfigEntry, Runtime
 from .storage import Storage
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR, Platform.SWITCH]
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Offer the actions, also while no entry is loaded."""
+    async_setup_alert_actions(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry) -> bool:

@@ -60,10 +60,11 @@ class ReadingNews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SilenceNews:
-    """Since when, on our own clock, nothing was heard; None where that has not begun to count."""
+    """Since when nothing was heard of a person, and what the time is, both on the clock that counts for them."""
 
     entry_id: str
-    heard_at: datetime | None
+    heard_at: datetime
+    now: datetime
 
 
 type News = AlertNews | ReadingNews | SilenceNews
@@ -122,6 +123,7 @@ class AlertKeeper:
         self._memory = self._kept = Memory()
         self._readings: tuple[GlucoseReading, ...] = ()
         self._news: list[News] = []
+        self._told_heard_at: datetime | None = None
         self._is_watching = False
         self.facts: AlertFacts = NO_ALERTS
         self.forecast: Forecast | None = None
@@ -136,10 +138,11 @@ class AlertKeeper:
             self._settings = AlertSettings.from_dict(stored if isinstance(stored, Mapping) else {})
         return self._settings
 
-    @property
-    def heard_at(self) -> datetime | None:
-        """Return since when nothing was heard on our own clock, None before the watch has begun."""
-        return self._memory.alerts.heard_at if self._is_watching else None
+    def silence(self, now: datetime) -> SilenceNews | None:
+        """Return since when nothing was heard, None before the watch has begun."""
+        if not self._is_watching or (heard_at := self._memory.alerts.heard_at) is None:
+            return None
+        return SilenceNews(entry_id=self._entry.entry_id, heard_at=heard_at, now=now)
 
     async def async_load(self) -> None:
         """Take up where the alerts stood."""
@@ -172,6 +175,7 @@ class AlertKeeper:
                 muted=self._memory.is_muted,
             )
             self._note_outcome((state, events))
+            self._note_silence(now)
         limits = limits_at(self.settings, now, dt_util.get_default_time_zone())
         self.facts = AlertFacts(state=self._memory.alerts, limits=limits, is_muted=self._memory.is_muted)
         self.range = range_of(current, limits) if current else None
@@ -243,8 +247,6 @@ class AlertKeeper:
         """Watch from now on."""
         self._is_watching = True
         self._look()
-        self._news.append(SilenceNews(entry_id=self._entry.entry_id, heard_at=self.heard_at))
-        self.publish()
 
     @callback
     def _handle_entry_change(self, change: ConfigEntryChange, entry: ConfigEntry) -> None:
@@ -255,10 +257,15 @@ class AlertKeeper:
     def _note_outcome(self, outcome: Outcome) -> None:
         """Remember where the alerts stand, and what is to be told of it."""
         state, events = outcome
-        if state.heard_at != self._memory.alerts.heard_at:
-            self._news.append(SilenceNews(entry_id=self._entry.entry_id, heard_at=state.heard_at))
         self._news.extend(AlertNews(entry_id=self._entry.entry_id, event=event) for event in events)
         self._memory = replace(self._memory, alerts=state)
+
+    def _note_silence(self, now: datetime) -> None:
+        """Have told from when on data are missed, at the start of the watch and whenever it has changed."""
+        silence = self.silence(now)
+        if silence and silence.heard_at != self._told_heard_at:
+            self._told_heard_at = silence.heard_at
+            self._news.append(silence)
 
     def _note_reading(self, history: History, newest: GlucoseReading, where: GlucoseRange) -> None:
         """Remember the reading that is current, and have it told if it is new."""

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from homeassistant.components.sensor import DOMAIN as SENSOR_DOMAIN
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_UNIT_OF_MEASUREMENT, UnitOfBloodGlucoseConcentration
+from homeassistant.const import CONF_UNIT_OF_MEASUREMENT, Platform, UnitOfBloodGlucoseConcentration
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util.unit_conversion import BloodGlucoseConcentrationConverter
@@ -24,14 +23,14 @@ RATE_KINDS: Final = frozenset({AlertKind.FALLING_FAST, AlertKind.RISING_FAST})
 def glucose_unit(hass: HomeAssistant, entry: ConfigEntry) -> UnitOfBloodGlucoseConcentration:
     """Return the unit in which the glucose sensor of a person is shown."""
     registry = er.async_get(hass)
-    entity_id = registry.async_get_entity_id(SENSOR_DOMAIN, DOMAIN, f"{entry.unique_id}_value")
+    entity_id = registry.async_get_entity_id(Platform.SENSOR, DOMAIN, f"{entry.unique_id}_value")
     sensor = registry.async_get(entity_id) if entity_id else None
     if sensor is None:
         return MGDL
     none: Mapping[str, object] = {}
     # What the user chose goes before what the integration proposed at first.
-    chosen = sensor.options.get(SENSOR_DOMAIN, none).get(CONF_UNIT_OF_MEASUREMENT)
-    proposed = sensor.options.get(f"{SENSOR_DOMAIN}.private", none).get("suggested_unit_of_measurement")
+    chosen = sensor.options.get(Platform.SENSOR, none).get(CONF_UNIT_OF_MEASUREMENT)
+    proposed = sensor.options.get(f"{Platform.SENSOR}.private", none).get("suggested_unit_of_measurement")
     return MMOL if (chosen or proposed) == MMOL else MGDL
 
 
