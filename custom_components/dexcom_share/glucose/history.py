@@ -26,6 +26,8 @@ two phones that upload for one person differ by some seconds (Q13)."""
 OVERLAP: Final = timedelta(hours=36)
 """How far `recent` reaches back behind the end of the archive: Share serves 24 hours, so nothing comes in later."""
 ARCHIVE_EVERY: Final = timedelta(days=1)
+MADE_AT_MOST: Final = 300
+"""How many of the newest readings are held ready as objects: whoever looks every minute looks at the last hours."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -46,7 +48,15 @@ class Merge:
 class History:
     """Readings in order of time, each once; times are kept to the millisecond."""
 
-    __slots__ = ("_archive_end_ms", "_offsets_minutes", "_saved_archive_end_ms", "_times_ms", "_trends", "_values_mgdl")
+    __slots__ = (
+        "_archive_end_ms",
+        "_made",
+        "_offsets_minutes",
+        "_saved_archive_end_ms",
+        "_times_ms",
+        "_trends",
+        "_values_mgdl",
+    )
 
     def __init__(self) -> None:
         """Start empty."""
@@ -54,6 +64,7 @@ class History:
         self._values_mgdl = array("h")
         self._trends = array("b")
         self._offsets_minutes = array("h")
+        self._made: tuple[GlucoseReading, ...] = ()
         self._archive_end_ms: int | None = None
         self._saved_archive_end_ms: int | None = None
 
@@ -88,6 +99,8 @@ class History:
         """
         before_ms = self._times_ms[-1:]
         added = sorted(filter(self._insert, readings), key=lambda reading: reading.time)
+        if added:
+            self._made = ()
         return Merge(added=tuple(added), newest_added=self._times_ms[-1:] != before_ms)
 
     def prune(self, now: datetime) -> None:
@@ -100,6 +113,7 @@ class History:
             end = bisect_left(self._times_ms, latest_ms - KEPT // _MILLISECOND)
             for column in (self._times_ms, self._values_mgdl, self._trends, self._offsets_minutes):
                 del column[:end]
+            self._made = self._made[-len(self) :]
 
     @property
     def archive_is_due(self) -> bool:
@@ -145,7 +159,13 @@ class History:
 
     def _readings(self, start: int) -> tuple[GlucoseReading, ...]:
         """Return the readings from a place of the columns on."""
-        return tuple(map(self._reading, range(start, len(self))))
+        made_from = len(self) - len(self._made)
+        if start >= made_from:
+            return self._made[start - made_from :]
+        readings = (*map(self._reading, range(start, made_from)), *self._made)
+        if len(readings) <= MADE_AT_MOST:
+            self._made = readings
+        return readings
 
     def _reading(self, place: int) -> GlucoseReading:
         """Return the reading at a place of the columns."""
