@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
+from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
+from homeassistant.core import callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     SelectSelector,
@@ -21,6 +22,7 @@ import voluptuous as vol
 from .client import make_client
 from .const import CONF_BASE_URL, CONF_REGION, CONF_SERVER, DOMAIN
 from .coordinator import forget_refusals
+from .options_flow import DexcomShareOptionsFlow
 from .share import (
     AccountLockedError,
     AuthenticationError,
@@ -90,6 +92,13 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
 
     VERSION = 1
     MINOR_VERSION = 1
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> DexcomShareOptionsFlow:
+        """Return the flow that sets the alerts."""
+        return DexcomShareOptionsFlow()
 
     def __init__(self) -> None:
         """Start without an account."""
