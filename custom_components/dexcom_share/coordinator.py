@@ -60,6 +60,10 @@ class LoginPausedError(AuthenticationError):
     """A log-in would be due, but after the refusals before it is not time yet; nothing was sent."""
 
 
+class LockPausedError(LoginPausedError, AccountLockedError):
+    """A log-in would be due, but the account was locked and may still be; nothing was sent."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewReading:
     """A reading that was not known before, as it arrived."""
@@ -200,8 +204,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         """Let a log-in pass when it is time, and remember how it ended, also across restarts."""
         now = self.now()
         if self.guard.next_attempt(now):
-            msg = "Waiting after refused log-ins"
-            raise LoginPausedError(msg)
+            msg = "Waiting before the next log-in"
+            raise LockPausedError(msg) if self.guard.locked_until else LoginPausedError(msg)
         self.guard.begin(now)
         await self._save_guard()
         try:
