@@ -1,0 +1,115 @@
+"""Virtual time: an event loop that jumps to the next thing to do, and Home Assistant running in it.
+
+The client speaks real HTTP to the simulator, over connections that end in the same loop; nothing waits, and a day
+passes in seconds. What others do in threads is done in place, so that a run gives the same figures every time.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from concurrent.futures import Executor
+from contextlib import ExitStack, asynccontextmanager
+from datetime import UTC, datetime
+import random
+import selectors
+import time
+from typing import Any, Final, override
+from unittest.mock import patch
+
+from aiohttp import web
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import event as event_helper
+from homeassistant.util import dt as dt_util
+
+from simulator import MemoryConnector, Simulator
+
+from .home import empty_home
+
+ANSWER_SECONDS: Final = 0.15
+"""How long the real server takes for one answer, about."""
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """A loop whose time passes only where everything waits for it, and then at once."""
+
+    def __init__(self, start: datetime) -> None:
+        """Begin at a moment of the wall clock."""
+        super().__init__(_JumpingSelector(self))
+        self._started = start.timestamp()
+        self._seconds = 0.0
+
+    @override
+    def time(self) -> float:
+        """Return the seconds since the start."""
+        return self._seconds
+
+    def jump(self, seconds: float) -> None:
+        """Let time pass."""
+        self._seconds += seconds
+
+    def timestamp(self) -> float:
+        """Return what the wall clock shows, in seconds since 1970."""
+        return self._started + self._seconds
+
+    def utcnow(self) -> datetime:
+        """Return what the wall clock shows."""
+        return datetime.fromtimestamp(self.timestamp(), UTC)
+
+    @override
+    def run_in_executor[*Ts, T](
+        self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts
+    ) -> asyncio.Future[T]:
+        """Do now what would be done in a thread."""
+        future: asyncio.Future[T] = self.create_future()
+        try:
+            future.set_result(func(*args))
+        except BaseException as err:  # noqa: BLE001  (whatever it is, it belongs to who waits for it)
+            future.set_exception(err)
+        return future
+
+
+class _JumpingSelector(selectors.DefaultSelector):
+    """Never waits: sets the loop's clock forward instead."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    @override
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            raise RuntimeError("everything waits, and for nothing")
+        if timeout > 0:
+            self._loop.jump(timeout)
+        return super().select(0)
+
+
+def run_virtually[T](start: datetime, seed: int, main: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:
+    """Return what `main` returns, run on a virtual loop with every clock that matters following it."""
+    loop = VirtualLoop(start)
+    random.seed(seed)
+    with ExitStack() as stack:
+        for target, name, clock in (
+            (time, "time", loop.timestamp),
+            (event_helper, "time_tracker_timestamp", loop.timestamp),
+            (event_helper, "time_tracker_utcnow", loop.utcnow),
+            (dt_util, "utcnow", loop.utcnow),
+        ):
+            stack.enter_context(patch.object(target, name, clock))
+        # Idle connections are to be closed as they are in real time.
+        stack.enter_context(patch("aiohttp.connector.monotonic", loop.time))
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            return runner.run(main(loop))
+
+
+@asynccontextmanager
+async def home_assistant(simulator: Simulator) -> AsyncGenerator[HomeAssistant]:
+    """Yield a running Home Assistant whose web session reaches the simulator and nothing else."""
+    simulator.faults.delay_seconds = ANSWER_SECONDS
+    runner = web.AppRunner(simulator.app(), access_log=None)
+    await runner.setup()
+    connector = MemoryConnector(runner)
+    with patch("homeassistant.helpers.aiohttp_client._async_get_connector", lambda *_, **__: connector):
+        async with empty_home() as hass:
+            yield hass
+    await connector.close()
+    await runner.cleanup()
