@@ -9,14 +9,13 @@ after the reading following the first; an announcement that rests on no such rea
 
 With --faults, a seeded model disturbs the delivery: uploads come late and out of order, stop for a while and are made
 up for afterwards, with the newest reading first; readings are served twice, stamped some seconds apart; answers are
-empty; Share can't be reached; the program is restarted from its stored state. Then an episode counts only when one of
-its readings from the first that fulfils the rule on arrived as the newest and no older than 15 min, with the run up to
-it; and where an arrived run was still unbroken, because the reading that parts it came later, it is one run.
+empty; Share can't be reached; the program is restarted from its stored state. Then a run is judged as it showed at each
+arrival, by the readings that had come by then, and only while the newest of them was less than 15 min old.
 """
 
 from argparse import ArgumentParser, Namespace
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 import json
@@ -42,13 +41,14 @@ _SETTINGS: Final = replace(
 _WINDOW: Final = 60
 """Readings handed to the engine: five hours."""
 
+type Rule = Callable[[int, datetime], bool]
+
 # The rules in plain numbers: minutes, mg/dL, mg/dL per minute.
 _LONGEST_STEP: Final = 12
 _SHORTEST_RATE_STEP: Final = 2.5
 _FRESH: Final = 15
 _SILENCE: Final = 20
 _DELAYS: Final = {"high": 60}
-_REACH: Final = {"falling_fast": 2, "rising_fast": 2}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -216,8 +216,7 @@ def count_trace(readings: Sequence[GlucoseReading], delivery: Sequence[Arrival])
     played = play(delivery)
     scan = Scan(readings, delivery, played.soon)
     counts = {
-        kind: scan.count(beyond, _DELAYS.get(kind, 0), played.announcements[kind], _REACH.get(kind, 0))
-        for kind, beyond in scan.rules().items()
+        kind: scan.count(rule, _DELAYS.get(kind, 0), played.announcements[kind]) for kind, rule in scan.rules().items()
     }
     counts[AlertKind.NO_DATA] = scan.count_silences(played.announcements[AlertKind.NO_DATA])
     return counts
@@ -227,125 +226,113 @@ class Scan:
     """The plain count: knows the readings as they were taken, and when each arrived."""
 
     def __init__(self, readings: Sequence[GlucoseReading], delivery: Sequence[Arrival], soon: set[datetime]) -> None:
-        """Note when each reading arrived, and which of them arrived as the newest and fresh."""
+        """Note when each reading arrived, and at each arrival which reading was the newest while that was fresh."""
         self._delivery = delivery
-        self._soon = soon
-        self._minutes = [(reading.time - readings[0].time) / _MINUTE for reading in readings]
         self._times = [reading.time for reading in readings]
+        self._minutes = [(time - self._times[0]) / _MINUTE for time in self._times]
         self._values = [reading.value for reading in readings]
         self._place = {time: index for index, time in enumerate(self._times)}
+        self._soon = [time in soon for time in self._times]
         never = delivery[-1].at + timedelta(days=1)
         self._arrived = [never] * len(readings)
-        self._offered: list[int] = []
+        self._moments: list[tuple[datetime, int]] = []
         newest = -1
         for arrival in delivery:
-            before = newest
             for reading in arrival.readings:
                 index = self._place.get(reading.time)
                 if index is not None and self._arrived[index] == never:
                     self._arrived[index] = arrival.at
                     newest = max(newest, index)
-            if newest > before and arrival.at - self._times[newest] < _FRESH * _MINUTE:
-                self._offered.append(newest)
+            if newest >= 0 and arrival.at - self._times[newest] < _FRESH * _MINUTE:
+                self._moments.append((arrival.at, newest))
+        self._newest = sorted({index for _, index in self._moments})
 
-    def rules(self) -> dict[AlertKind, list[bool]]:
-        """Return for each kind whether each reading is at or beyond its limit."""
+    def rules(self) -> dict[AlertKind, Rule]:
+        """Return for each kind whether a reading is at or beyond its limit, by what had arrived at a moment."""
         values = self._values
-        steady = self._steady_rates()
+        in_urgent_low = self._in_urgent_low()
+        newest = set(self._newest)
         return {
-            AlertKind.URGENT_LOW: [value <= 55 for value in values],
-            AlertKind.URGENT_LOW_SOON: [
-                time in self._soon and not low for time, low in zip(self._times, self._not_over(), strict=True)
-            ],
-            AlertKind.LOW: [value <= 70 for value in values],
-            AlertKind.URGENT_HIGH: [value >= 300 for value in values],
-            AlertKind.HIGH: [value >= 250 for value in values],
-            AlertKind.FALLING_FAST: [max(rates, default=0) <= -2 for rates in steady],
-            AlertKind.RISING_FAST: [min(rates, default=0) >= 2 for rates in steady],
+            AlertKind.URGENT_LOW: lambda index, _: values[index] <= 55,
+            # Of a reading that never was the newest, nobody knows the forecast: it parts nothing.
+            AlertKind.URGENT_LOW_SOON: lambda index, _: (
+                (self._soon[index] or index not in newest) and not in_urgent_low[index]
+            ),
+            AlertKind.LOW: lambda index, _: values[index] <= 70,
+            AlertKind.URGENT_HIGH: lambda index, _: values[index] >= 300,
+            AlertKind.HIGH: lambda index, _: values[index] >= 250,
+            AlertKind.FALLING_FAST: lambda index, at: max(self._last_rates(index, at), default=0) <= -2,
+            AlertKind.RISING_FAST: lambda index, at: min(self._last_rates(index, at), default=0) >= 2,
         }
 
-    def _not_over(self) -> list[bool]:
-        """Return whether each reading is part of an urgent low that isn't over: no 60 yet, and no 15 min inside."""
-        last = float(-_FRESH)
+    def _in_urgent_low(self) -> list[bool]:
+        """Return whether each reading is part of an urgent low that isn't over: no 60 yet, nor 15 min inside."""
+        last: float | None = None
         answers: list[bool] = []
         for minute, value in zip(self._minutes, self._values, strict=True):
             if value <= 55:
                 last = minute
             elif value >= 60:
-                last = float(-_FRESH)
-            answers.append(minute - last < _FRESH)
+                last = None
+            answers.append(last is not None and minute - last < _FRESH)
         return answers
 
-    def _steady_rates(self) -> list[tuple[float, ...]]:
-        """Return the last two rates at each reading, nothing where they aren't connected."""
-        rates: list[tuple[float, ...]] = []
-        before: list[int | None] = []
-        for index, minute in enumerate(self._minutes):
-            earlier = bisect_right(self._minutes, minute - _SHORTEST_RATE_STEP) - 1
-            connected = earlier >= 0 and minute - self._minutes[earlier] <= _LONGEST_STEP
-            before.append(earlier if connected else None)
-            rates.append(
-                ((self._values[index] - self._values[earlier]) / (minute - self._minutes[earlier]),)
-                if connected
-                else ()
-            )
-        return [
-            (*own, *rates[earlier]) if earlier is not None and rates[earlier] else ()
-            for own, earlier in zip(rates, before, strict=True)
-        ]
+    def _last_rates(self, index: int, at: datetime) -> tuple[float, ...]:
+        """Return the two rates up to a reading, nothing where they aren't connected."""
+        rates: list[float] = []
+        while len(rates) < 2:
+            latest = self._minutes[index] - _SHORTEST_RATE_STEP
+            earlier = index - 1
+            while earlier >= 0 and (self._minutes[earlier] > latest or self._arrived[earlier] > at):
+                earlier -= 1
+            step = self._minutes[index] - self._minutes[earlier]
+            if earlier < 0 or step > _LONGEST_STEP:
+                return ()
+            rates.append((self._values[index] - self._values[earlier]) / step)
+            index = earlier
+        return tuple(rates)
 
-    def count(self, beyond: Sequence[bool], delay: float, announcements: Sequence[AlertEvent], reach: int = 0) -> Count:
-        """Return the count of a kind that looks at readings, and at as many before its run as it reaches back."""
-        told = sorted(
-            bisect_right(self._times, event.reading_time) - 1 for event in announcements if event.reading_time
-        )
+    def count(self, rule: Rule, delay: float, announcements: Sequence[AlertEvent]) -> Count:
+        """Return the count of a kind that looks at readings."""
+        told = [bisect_right(self._times, event.reading_time) - 1 for event in announcements if event.reading_time]
         count = Count(announcements=len(told))
         spurious = set(told)
-        for first, fulfilled, last in self._episodes(beyond, delay):
+        for start, fulfilled, last in self._episodes(rule, delay):
             spurious -= set(range(fulfilled, last + 1))
-            offered = self._first_offered(first, fulfilled, last, reach)
-            if offered is None:
-                continue
-            count.episodes += 1
-            start = self._known_start(offered, first, beyond)
             answers = [index for index in told if start <= index <= last]
-            following = next((index for index in self._offered if index > offered), offered)
+            in_time = self._newest[bisect_right(self._newest, fulfilled) :][:1] or [fulfilled]
+            count.episodes += 1
             count.raised += bool(answers)
             count.missed += not answers
-            count.late += bool(answers) and answers[0] > following
+            count.late += bool(answers) and answers[0] > in_time[0]
         count.spurious = len(spurious)
         return count
 
-    def _episodes(self, beyond: Sequence[bool], delay: float) -> Iterator[tuple[int, int, int]]:
-        """Yield the first, the first fulfilling and the last reading of each episode."""
-        first: int | None = None
-        fulfilled: int | None = None
-        for index, minute in enumerate(self._minutes):
-            if first is not None and (not beyond[index] or minute - self._minutes[index - 1] > _LONGEST_STEP):
-                if fulfilled is not None:
-                    yield first, fulfilled, index - 1
-                first = fulfilled = None
-            if beyond[index]:
-                first = index if first is None else first
-                if fulfilled is None and round(minute - self._minutes[first]) >= delay:
-                    fulfilled = index
-        if first is not None and fulfilled is not None:
-            yield first, fulfilled, len(self._minutes) - 1
-
-    def _first_offered(self, first: int, fulfilled: int, last: int, reach: int) -> int | None:
-        """Return the first fulfilling reading that arrived as the newest and fresh, its run before it."""
-        for index in self._offered[bisect_left(self._offered, fulfilled) : bisect_right(self._offered, last)]:
-            if max(self._arrived[max(first - reach, 0) : index + 1]) <= self._arrived[index]:
-                return index
-        return None
-
-    def _known_start(self, offered: int, first: int, beyond: Sequence[bool]) -> int:
-        """Return where the run began by what had arrived with a reading: what parts it may have come later."""
-        start = first
-        for index in range(first - 1, -1, -1):
-            if self._arrived[index] > self._arrived[offered]:
+    def _episodes(self, rule: Rule, delay: float) -> Iterator[tuple[int, int, int]]:
+        """Yield the first, the first fulfilling and the last reading of each episode, as it showed at the time."""
+        episode: tuple[int, int, int] | None = None
+        for at, newest in self._moments:
+            start = self._start(rule, newest, at)
+            if start is None or round(self._minutes[newest] - self._minutes[start]) < delay:
                 continue
-            if not beyond[index] or self._minutes[start] - self._minutes[index] > _LONGEST_STEP:
+            if episode and start <= episode[2]:
+                episode = (*episode[:2], newest)
+            else:
+                if episode:
+                    yield episode
+                episode = (start, newest, newest)
+        if episode:
+            yield episode
+
+    def _start(self, rule: Rule, newest: int, at: datetime) -> int | None:
+        """Return the first reading of the run that the newest one ends, by what had arrived at a moment."""
+        start: int | None = None
+        for index in range(newest, -1, -1):
+            if self._arrived[index] > at:
+                continue
+            if start is not None and self._minutes[start] - self._minutes[index] > _LONGEST_STEP:
+                break
+            if not rule(index, at):
                 break
             start = index
         return start

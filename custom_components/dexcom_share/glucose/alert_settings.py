@@ -136,10 +136,13 @@ class AlertSettings:
     night_end: time = time(7)
 
     def effective(self, kind: AlertKind, now: datetime, tz: tzinfo) -> KindSettings:
-        """Return how a kind behaves at `now`, by day or night on the clocks of `tz`; urgent low is always on."""
+        """Return how a kind behaves at `now`, by day or night on the clocks of `tz`.
+
+        Urgent low is always on and never waits, whatever is set.
+        """
         settings = self.kinds[kind]
-        if kind is AlertKind.URGENT_LOW and not settings.enabled:
-            settings = replace(settings, enabled=True)
+        if kind is AlertKind.URGENT_LOW and (settings.smart_quiet or not settings.enabled):
+            settings = replace(settings, enabled=True, smart_quiet=False)
         night = settings.night
         if night is None or not self.is_night(now, tz):
             return settings
