@@ -76,6 +76,7 @@ async def test_a_refused_password_waits_for_somebody_to_try_again(
         await client.read_glucose()
     assert share.count(step) == 2
     await client.login()
+    client.forget_session()
     assert await client.read_glucose() == []
 
 
@@ -239,6 +240,26 @@ async def test_a_session_lost_by_many_is_replaced_once(client: ShareClient, shar
     share.release.set()
     assert await asyncio.gather(*reads) == [[], [], []]
     assert share.logins == 2
+
+
+async def test_a_call_that_learns_late_of_a_lost_session_takes_the_new_one(
+    client: ShareClient, share: FakeShare
+) -> None:
+    """A session that somebody has replaced meanwhile is not replaced again."""
+    await client.login()
+
+    async def lose_late(request: web.Request) -> web.StreamResponse:
+        await share.release.wait()
+        return fault("SessionNotValid")
+
+    share.script(READ, lose_late, fault("SessionNotValid"))
+    late = asyncio.create_task(client.read_glucose())
+    await share.seen(3)
+    assert await client.read_glucose() == []
+    share.release.set()
+    assert await late == []
+    assert share.logins == 2
+    assert share.calls[-1].query["sessionId"] == SESSION_IDS[1]
 
 
 async def test_a_cancelled_call_leaves_the_log_in_to_the_others(client: ShareClient, share: FakeShare) -> None:
