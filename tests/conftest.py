@@ -5,6 +5,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from aiohttp.test_utils import TestServer
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
@@ -17,6 +18,7 @@ import custom_components.dexcom_share  # noqa: F401  (before the kit's own `cust
 from simulator import Account, ListSource, Simulator
 
 from .common import PASSWORD, USERNAME, Share, make_entry
+from .watching import NOON, Watch
 
 STORE_METHODS = {name: vars(Store)[name] for name in ("_async_load", "_async_write_data", "async_remove")}
 
@@ -74,3 +76,11 @@ async def loaded(hass: HomeAssistant, share: Share, entry: MockConfigEntry) -> M
     share.add_readings()
     await share.set_up(hass, entry)
     return entry
+
+
+@pytest.fixture
+async def watch(hass: HomeAssistant, share: Share, entry: MockConfigEntry, freezer: FrozenDateTimeFactory) -> Watch:
+    """Return that person, not set up yet, with what their alerts tell; it is noon in Home Assistant's time zone."""
+    freezer.move_to(NOON)
+    await hass.config.async_set_time_zone("UTC")
+    return Watch(hass, share, entry, freezer)

@@ -101,7 +101,7 @@ class PersonTrigger(Trigger):
         """Run the automation with what there is to know, and whom it is about."""
         entry = self._entry(entry_id)
         domain, key = self._entity
-        device = dr.async_get(self._hass).async_get_device(identifiers={(DOMAIN, str(entry.unique_id))})
+        device = dr.async_get(self._hass).async_get_device_by_identifier((DOMAIN, str(entry.unique_id)), entry_id)
         payload = {
             ATTR_NAME: (device.name_by_user or device.name) if device else entry.title,
             ATTR_DEVICE_ID: device.id if device else None,
