@@ -9,8 +9,12 @@ from homeassistant.helpers.typing import ConfigType
 from .alert_actions import async_setup_alert_actions
 from .const import DOMAIN
 from .coordinator import DexcomShareCoordinator
+from .follower_actions import async_setup_follower_actions
+from .followers import FollowersCoordinator, report_abandoned_removals
 from .runtime import DexcomShareConfigEntry, Runtime
+from .sharing_actions import async_setup_sharing_actions
 from .storage import Storage
+from .uploader import Uploader
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR, Platform.SWITCH]
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -19,6 +23,8 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Offer the actions, also while no entry is loaded."""
     async_setup_alert_actions(hass)
+    async_setup_follower_actions(hass)
+    async_setup_sharing_actions(hass)
     return True
 
 
@@ -31,9 +37,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry) 
         # A person already known is watched also through an outage: that no data come must be told.
         if coordinator.history.newest is None:
             raise
-    entry.runtime_data = Runtime(glucose=coordinator)
+    followers = FollowersCoordinator(hass, entry, coordinator)
+    await followers.async_load()
+    entry.runtime_data = Runtime(glucose=coordinator, followers=followers, uploader=Uploader(hass, coordinator))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_start()
+    followers.async_start()
     return True
 
 
@@ -44,4 +53,5 @@ async def async_unload_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry)
 
 async def async_remove_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry) -> None:
     """Remove what was stored of a person."""
+    await report_abandoned_removals(hass, entry)
     await Storage(hass, entry.entry_id).remove()

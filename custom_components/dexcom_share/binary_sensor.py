@@ -9,11 +9,12 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import DexcomShareCoordinator
-from .entity import DexcomShareEntity
+from .entity import DexcomShareEntity, FollowersEntity
 from .glucose.alert_settings import AlertKind
 from .glucose.snapshot import Snapshot
 from .runtime import DexcomShareConfigEntry
@@ -38,6 +39,10 @@ BINARY_SENSORS: Final = (
     ),
 )
 
+SHARING: Final = BinarySensorEntityDescription(
+    key="sharing", translation_key="sharing", entity_category=EntityCategory.DIAGNOSTIC
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: DexcomShareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
@@ -46,6 +51,7 @@ async def async_setup_entry(
     coordinator = entry.runtime_data.glucose
     async_add_entities(DexcomShareBinarySensor(coordinator, description) for description in BINARY_SENSORS)
     async_add_entities(DexcomShareAlertSensor(coordinator, kind) for kind in AlertKind)
+    async_add_entities([DexcomShareSharingSensor(entry.runtime_data.followers, SHARING)])
 
 
 class DexcomShareBinarySensor(DexcomShareEntity, BinarySensorEntity):
@@ -88,3 +94,13 @@ class DexcomShareAlertSensor(DexcomShareEntity, BinarySensorEntity):
             "limit": limit_as_shown(self._kind, alerts.limits[self._kind], unit),
             "snoozed_until": status.snoozed_until.isoformat() if status.snoozed_until else None,
         }
+
+
+class DexcomShareSharingSensor(FollowersEntity, BinarySensorEntity):
+    """Whether Share is switched on, as far as Share says."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return what Share said last."""
+        return self.coordinator.data.sharing_active

@@ -10,7 +10,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_BASE_URL, CONF_REGION
-from .share import Region, ShareClient
+from .share import CallRecord, Region, ShareClient
 
 TIMEOUT_SECONDS: Final = 10.0
 """One exchange, body included: well below the time between two polls."""
@@ -22,6 +22,7 @@ def make_client(
     *,
     account_id: str | None = None,
     around_login: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+    on_call: Callable[[CallRecord], None] | None = None,
 ) -> ShareClient:
     """Return a client that logs in as the entry data say, by account id where it is known."""
     return ShareClient(
@@ -32,6 +33,7 @@ def make_client(
         region=Region(data[CONF_REGION]),
         base_url=data.get(CONF_BASE_URL),
         timeout=TIMEOUT_SECONDS,
+        on_call=on_call,
         around_login=around_login,
         utcnow=lambda: dt_util.utcnow(),  # noqa: PLW0108  (looked up at each call, as tests and benchmarks replace it)
     )

@@ -15,6 +15,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util import dt as dt_util
 
 from .alerting import AlertKeeper
+from .call_log import CallLog
 from .client import make_client
 from .const import CONF_BASE_URL, DOMAIN, LOGGER
 from .glucose.data_status import DataStatus, Evidence, data_status
@@ -83,7 +84,14 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         """Prepare for one config entry; `_async_setup` reads what is stored."""
         super().__init__(hass, LOGGER, config_entry=entry, name=DOMAIN, update_interval=timedelta(minutes=5))
         self.storage = Storage(hass, entry.entry_id)
-        self.client = make_client(hass, entry.data, account_id=entry.unique_id, around_login=self._guarded_login)
+        self.calls = CallLog()
+        self.client = make_client(
+            hass,
+            entry.data,
+            account_id=entry.unique_id,
+            around_login=self._guarded_login,
+            on_call=lambda call: self.calls.record(call, dt_util.utcnow()),
+        )
         self.history = History()
         self.schedule = PollSchedule()
         self.guard = LoginGuard()
@@ -194,7 +202,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     def _aim(self) -> None:
         """Set the time of the next poll: the schedule's, but no log-in before its time."""
         now = self.now()
-        seconds = self.schedule.interval_seconds(now)
+        seconds = self.schedule.interval_seconds(now, self.hass.loop.time())
         if not self.client.has_session and (attempt := self.guard.next_attempt(now)):
             seconds = max(seconds, (attempt - now).total_seconds() + 1)
         self.update_interval = timedelta(seconds=seconds)

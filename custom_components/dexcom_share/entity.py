@@ -8,14 +8,15 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .coordinator import DexcomShareCoordinator
+from .followers import FollowersCoordinator
 
 
-class DexcomShareEntity(CoordinatorEntity[DexcomShareCoordinator]):
+class PersonEntity[Coordinator: DexcomShareCoordinator | FollowersCoordinator](CoordinatorEntity[Coordinator]):
     """One fact about one person; the person is the device."""
 
     _attr_has_entity_name = True
 
-    def __init__(self, coordinator: DexcomShareCoordinator, description: EntityDescription) -> None:
+    def __init__(self, coordinator: Coordinator, description: EntityDescription) -> None:
         """Tie the description to a person."""
         super().__init__(coordinator)
         entry = coordinator.config_entry
@@ -28,6 +29,14 @@ class DexcomShareEntity(CoordinatorEntity[DexcomShareCoordinator]):
             model="Share",
             entry_type=DeviceEntryType.SERVICE,
         )
+
+
+class FollowersEntity(PersonEntity[FollowersCoordinator]):
+    """A fact about sharing and followers."""
+
+
+class DexcomShareEntity(PersonEntity[DexcomShareCoordinator]):
+    """A fact about glucose."""
 
     @property
     @override

@@ -9,8 +9,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alerting import SIGNAL_NEWS, AlertNews, News
 from .coordinator import NewReading
-from .entity import DexcomShareEntity
+from .entity import DexcomShareEntity, FollowersEntity
 from .event_data import alert_data
+from .followers import FollowerEvent
 from .glucose.alerts import AlertEventType
 from .runtime import DexcomShareConfigEntry
 from .sensor import TREND_STATES
@@ -21,6 +22,12 @@ PARALLEL_UPDATES = 0
 READING: Final = EventEntityDescription(key="reading", translation_key="glucose_reading", event_types=["reading"])
 ALERT: Final = EventEntityDescription(key="alert", translation_key="glucose_alert", event_types=list(AlertEventType))
 
+FOLLOWER: Final = EventEntityDescription(
+    key="follower",
+    translation_key="follower",
+    event_types=[event.value for event in FollowerEvent],
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: DexcomShareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
@@ -28,6 +35,7 @@ async def async_setup_entry(
     """Add a person's events."""
     coordinator = entry.runtime_data.glucose
     async_add_entities([DexcomShareReadingEvent(coordinator, READING), DexcomShareAlertEvent(coordinator, ALERT)])
+    async_add_entities([DexcomShareFollowerEvent(entry.runtime_data.followers, FOLLOWER)])
 
 
 class DexcomShareReadingEvent(DexcomShareEntity, EventEntity):
@@ -82,3 +90,19 @@ class DexcomShareAlertEvent(DexcomShareEntity, EventEntity):
     @override
     def _handle_coordinator_update(self) -> None:
         """Ignore the snapshot: an event happens once."""
+
+
+class DexcomShareFollowerEvent(FollowersEntity, EventEntity):
+    """What became of an invitation or a follower, without saying whose."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen for events."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self.coordinator.async_add_event_listener(self._handle_event))
+
+    @callback
+    def _handle_event(self, event: FollowerEvent) -> None:
+        """Fire for one event."""
+        self._trigger_event(event.value)
+        self.async_write_ha_state()

@@ -7,6 +7,8 @@ from homeassistant.config_entries import ConfigEntry
 
 if TYPE_CHECKING:
     from .coordinator import DexcomShareCoordinator
+    from .followers import FollowersCoordinator
+    from .uploader import Uploader
 
 type DexcomShareConfigEntry = ConfigEntry[Runtime]
 
@@ -16,3 +18,5 @@ class Runtime:
     """The parts that are at work for one person."""
 
     glucose: DexcomShareCoordinator
+    followers: FollowersCoordinator
+    uploader: Uploader

@@ -15,7 +15,7 @@ from homeassistant.const import EntityCategory, UnitOfBloodGlucoseConcentration,
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import DexcomShareEntity
+from .entity import DexcomShareEntity, FollowersEntity
 from .glucose.alert_settings import AlertKind
 from .glucose.data_status import DataStatus
 from .glucose.snapshot import Snapshot
@@ -117,12 +117,20 @@ SENSORS: Final = (
     ),
 )
 
+FOLLOWERS: Final = SensorEntityDescription(
+    key="followers",
+    translation_key="followers",
+    entity_category=EntityCategory.DIAGNOSTIC,
+    state_class=SensorStateClass.MEASUREMENT,
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: DexcomShareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add a person's sensors."""
     async_add_entities(DexcomShareSensor(entry.runtime_data.glucose, description) for description in SENSORS)
+    async_add_entities([DexcomShareFollowersSensor(entry.runtime_data.followers, FOLLOWERS)])
 
 
 class DexcomShareSensor(DexcomShareEntity, SensorEntity):
@@ -142,3 +150,13 @@ class DexcomShareSensor(DexcomShareEntity, SensorEntity):
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         """Return what belongs to the fact."""
         return self.entity_description.attributes_fn(self.coordinator.data)
+
+
+class DexcomShareFollowersSensor(FollowersEntity, SensorEntity):
+    """How many follow; who they are stays with the action that lists them."""
+
+    @property
+    @override
+    def native_value(self) -> int | None:
+        """Return the number of active followers, unknown before the first answer."""
+        return self.coordinator.data.active_count

@@ -30,6 +30,8 @@ class Part(StrEnum):
     """What was learned of this account's upload delay."""
     ALERTS = "alerts"
     """State of the alerts, written at each change."""
+    FOLLOWERS = "followers"
+    """Followers' states seen last, and who is to be removed when; written at each change."""
 
 
 class Storage:
