@@ -6,9 +6,10 @@ from typing import Any, Final
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
-from homeassistant.core import CoreState, HomeAssistant, ServiceCall, callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, ServiceCall, callback
+from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.trigger import async_initialize_triggers, async_validate_trigger_config
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed, async_mock_service
 
@@ -177,3 +178,23 @@ async def automate(
     await hass.async_block_till_done()
     assert hass.states.is_state("automation.watch", "on")
     return calls
+
+
+class Runs(list[dict[str, Any]]):
+    """What a trigger told an automation, run by run."""
+
+    detach: CALLBACK_TYPE
+
+
+async def attach(hass: HomeAssistant, trigger: dict[str, Any]) -> Runs:
+    """Attach a trigger as an automation does, and return its runs."""
+    runs = Runs()
+
+    async def run(variables: dict[str, Any], context: object = None) -> None:
+        runs.append(variables["trigger"])
+
+    config = await async_validate_trigger_config(hass, cv.TRIGGER_SCHEMA(trigger))
+    detach = await async_initialize_triggers(hass, config, run, "test", "attached", lambda *_: None)
+    assert detach
+    runs.detach = detach
+    return runs
