@@ -349,3 +349,36 @@ async def test_cookies_of_the_gateway_change_nothing(client: ShareClient, share:
     """The session for HTTP may keep them; Share asks for none."""
     share.script(AUTHENTICATE, text(f'"{"1" * 8}-1111-4111-8111-{"1" * 12}"', Set_Cookie="_cfuvid=x; path=/; HttpOnly"))
     assert await client.read_glucose() == []
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"garbage\r\n\r\n",
+        b"HTTP/9.9 200 OK\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[]",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000 + b"\r\n\r\n",
+        *(
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: 7\r\n\r\ngarbage" % encoding
+            for encoding in (b"gzip", b"deflate", b"br", b"zstd")
+        ),
+    ],
+    ids=lambda raw: raw[:40].decode(),
+)
+async def test_bytes_that_are_no_proper_http_are_errors_of_ours(http: ClientSession, raw: bytes) -> None:
+    """Whatever stands in the way to Share may send anything."""
+
+    async def send(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"}")
+        writer.write(raw)
+        writer.close()
+
+    async with await asyncio.start_server(send, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        client = ShareClient(http, username=NAME, password=PASSWORD, base_url=f"http://127.0.0.1:{port}/")
+        with pytest.raises((ShareConnectionError, ShareResponseError, ShareServerError)):
+            await client.login()
