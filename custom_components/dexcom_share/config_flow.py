@@ -6,9 +6,10 @@ from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -39,6 +40,11 @@ from .share import (
 
 LONGEST_PASSWORD: Final = 20
 """Share looks at no more characters than these, though the account page accepts longer passwords."""
+
+BUILT_IN_DOMAIN: Final = "dexcom"
+"""Home Assistant's own integration; its entries hold user name, password and `server`."""
+BUILT_IN_REGIONS: Final = {"US": Region.US.value, "EU": Region.OUS.value}
+CONF_ACCOUNT: Final = "account"
 
 PASSWORD_SCHEMA: Final = vol.Schema(
     {
@@ -103,20 +109,48 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
     def __init__(self) -> None:
         """Start without an account."""
         self._account: Account | None = None
+        self._built_in: dict[str, ConfigEntry] | None = None
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Log in with the sharer's credentials."""
+        """Log in with the sharer's credentials; offer those of Home Assistant's own `dexcom` first."""
         errors: dict[str, str] = {}
+        if self._built_in is None:
+            self._built_in = built_in_entries(self.hass)
+            if self._built_in:
+                return await self.async_step_start()
         if user_input is not None:
             errors, self._account = await self._log_in(account_data(user_input))
             if self._account:
-                await self.async_set_unique_id(self._account.account_id)
-                self._abort_if_unique_id_configured()
-                if await self._shares_nothing(self._account):
-                    return await self.async_step_nothing_shared()
-                return self._create_entry(self._account)
+                return await self._finish(self._account)
         return await self._show_form("user", ACCOUNT_SCHEMA, errors, user_input)
+
+    async def async_step_start(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask where the credentials come from."""
+        return self.async_show_menu(step_id="start", menu_options=["take_over", "user"])
+
+    async def async_step_take_over(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Log in with the credentials of an entry of `dexcom`."""
+        entries = self._built_in or {}
+        errors: dict[str, str] = {}
+        shown: dict[str, Any] = {}
+        if user_input is not None:
+            data = built_in_data(entries[user_input[CONF_ACCOUNT]])
+            errors, self._account = await self._log_in(data)
+            if self._account:
+                return await self._finish(self._account)
+            shown = {**user_input, CONF_REGION: data[CONF_REGION]}
+        accounts = [SelectOptionDict(value=entry_id, label=entry.title) for entry_id, entry in entries.items()]
+        schema = vol.Schema({vol.Required(CONF_ACCOUNT): SelectSelector(SelectSelectorConfig(options=accounts))})
+        return await self._show_form("take_over", schema, errors, shown)
+
+    async def _finish(self, account: Account) -> ConfigFlowResult:
+        """Make the entry of a person who has none yet, after a warning where nothing is shared."""
+        await self.async_set_unique_id(account.account_id)
+        self._abort_if_unique_id_configured()
+        if await self._shares_nothing(account):
+            return await self.async_step_nothing_shared()
+        return self._create_entry(account)
 
     async def async_step_nothing_shared(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Warn that Share holds no reading of the last 24 hours, and go on if the user wants to."""
@@ -209,6 +243,26 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
         """Return the name of a region in the language of the server, as the form shows it."""
         texts = await async_get_translations(self.hass, self.hass.config.language, "selector", {DOMAIN})
         return texts.get(f"component.{DOMAIN}.selector.{CONF_REGION}.options.{region}", "")
+
+
+def built_in_entries(hass: HomeAssistant) -> dict[str, ConfigEntry]:
+    """Return the entries of Home Assistant's own `dexcom` whose account is not set up here, by their ids."""
+    names = {entry.data[CONF_USERNAME] for entry in hass.config_entries.async_entries(DOMAIN, include_ignore=False)}
+    return {
+        entry.entry_id: entry
+        for entry in hass.config_entries.async_entries(BUILT_IN_DOMAIN, include_ignore=False)
+        if entry.data.get(CONF_SERVER) in BUILT_IN_REGIONS
+        and normalize_username(entry.data[CONF_USERNAME]) not in names
+    }
+
+
+def built_in_data(entry: ConfigEntry) -> dict[str, str]:
+    """Return the entry data for the account of an entry of `dexcom`."""
+    return {
+        CONF_REGION: BUILT_IN_REGIONS[entry.data[CONF_SERVER]],
+        CONF_USERNAME: normalize_username(entry.data[CONF_USERNAME]),
+        CONF_PASSWORD: entry.data[CONF_PASSWORD],
+    }
 
 
 def account_data(user_input: Mapping[str, Any]) -> dict[str, str]:

@@ -321,7 +321,7 @@ def _iso(time: datetime | None) -> str | None:
 async def _async_invite(call: ServiceCall) -> ServiceResponse:
     """Invite somebody, perhaps for some time only."""
     followers = followers_of(call)
-    invitation = _invitation(followers, call.data)
+    invitation = invitation_of(followers, call.data)
     invited = await async_invite(followers, invitation)
     listed = next(
         (one for one in followers.subscriptions if one.subscription_id == invited.subscription_id),
@@ -340,7 +340,7 @@ async def _async_invite(call: ServiceCall) -> ServiceResponse:
     }
 
 
-def _invitation(followers: FollowersCoordinator, data: Mapping[str, Any]) -> Invitation:
+def invitation_of(followers: FollowersCoordinator, data: Mapping[str, Any]) -> Invitation:
     """Return the invitation that the fields describe; what can't work is refused before anything is sent."""
     if not is_email(data[ATTR_EMAIL]):
         raise mistake("invalid_email")
