@@ -67,5 +67,5 @@ def make_entry(share: Share, **data: str) -> MockConfigEntry:
 async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, span: timedelta) -> None:
     """Let time pass at once, and everything that is due happen."""
     freezer.tick(span)
-    async_fire_time_changed(hass, fire_all=True)
+    async_fire_time_changed(hass)
     await hass.async_block_till_done(wait_background_tasks=True)

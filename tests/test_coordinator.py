@@ -1,0 +1,204 @@
+"""The coordinator through every fault of the server, jumps of the clock, and travel; each with its recovery."""
+
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.const import STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from simulator import Limited
+from simulator.switches import SWITCHES
+
+from .common import MINUTE, VALUE, Share, pass_time
+
+# What may be wrong with an answer without a reading being lost or late.
+HARMLESS: list[tuple[str, Any]] = [
+    ("subcode_format", 1),
+    ("subcode_format", 3),
+    ("trend_as", "int"),
+    ("date_slashes", True),
+    ("omit_wt", True),
+    ("system_time_skew_seconds", 3600.0),
+    ("duplicate_after_seconds", 10.0),
+    ("shift_seconds", 40.0),
+    ("jitter_ms", 900),
+    ("malformed_readings", True),
+    ("utc_offset_minutes", 540),
+    ("content_type", "text/plain"),
+    ("status_page", "major"),
+    ("date_header_skew_seconds", 20.0),
+    ("state_as", "string"),
+    ("system_time_as", "xml"),
+    ("invitation_delay_seconds", 2.0),
+    ("lock_spelling", "Exceeded"),
+    ("login_failure", "SSO_InternalError"),
+    ("fault_message", "nothing"),
+    ("retry_after", "5"),
+    ("offline_loses", True),
+    ("session", Limited("expired", calls=1)),
+    ("session", Limited("unknown", calls=1)),
+    ("session", Limited("malformed", calls=1)),
+    ("session", Limited("nil", calls=1)),
+    ("trend", "RateOutOfRange"),
+]
+# What keeps readings from coming as long as it lasts.
+STOPPING: list[tuple[str, Any]] = [
+    ("html_status", 403),
+    ("html_status", 429),
+    ("html_status", 502),
+    ("redirect", "http://127.0.0.1:1/"),
+    ("disconnect", "before"),
+    ("disconnect", "inside"),
+    ("body", "empty"),
+    ("body", "truncated"),
+    ("body", "html"),
+    ("body", "null"),
+    ("body", "string"),
+    ("body", "number"),
+    ("body", "object"),
+    ("body", "list"),
+    ("raw_body", "[{"),
+    ("fault_code", "SomethingNew"),
+    ("fault_code", "SSO_InternalError"),
+    ("session", "expired"),
+    ("session", "nil"),
+    ("session", "malformed"),
+    ("empty_list", True),
+    ("sharing_off", True),
+    ("no_follower", True),
+    ("offline", True),
+    ("value", 5),
+]
+ELSEWHERE = {
+    # Tested with the log-in.
+    "refuse_login",
+    "lock_login",
+    "nil_id",
+    # Tested with the client: a time-out can't pass while the clock stands still.
+    "delay_seconds",
+    "body_delay_seconds",
+    # Tested below.
+    "clock_skew_seconds",
+}
+
+
+def value(hass: HomeAssistant) -> str:
+    """Return what the glucose sensor shows."""
+    state = hass.states.get(VALUE)
+    assert state
+    return state.state
+
+
+async def minutes(hass: HomeAssistant, freezer: FrozenDateTimeFactory, count: int) -> None:
+    """Let minutes pass one by one."""
+    for _ in range(count):
+        await pass_time(hass, freezer, MINUTE)
+
+
+def test_every_fault_of_the_simulator_is_tried() -> None:
+    """A switch added to the simulator must find its place here."""
+    tried = {name for name, _ in [*HARMLESS, *STOPPING]} | ELSEWHERE
+    assert tried == set(SWITCHES)
+
+
+@pytest.mark.parametrize(("fault", "setting"), HARMLESS)
+async def test_oddities_are_survived(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory, fault: str, setting: Any
+) -> None:
+    """The readings come on time, each once, however odd the answer looks."""
+    setattr(share.simulator.faults, fault, setting)
+    for reading in (120, 125, 131):
+        await pass_time(hass, freezer, 4 * MINUTE)
+        share.add_reading(reading)
+        await pass_time(hass, freezer, MINUTE)
+        assert value(hass) == str(reading)
+    history = loaded.runtime_data.glucose.history
+    assert [reading.value for reading in history.latest(9)] == [104, 112, 120, 125, 131]
+
+
+@pytest.mark.parametrize(("fault", "setting"), STOPPING)
+async def test_faults_are_survived(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory, fault: str, setting: Any
+) -> None:
+    """No reading, however long it lasts, is ever made up; afterwards everything that Share offers is there."""
+    setattr(share.simulator.faults, fault, setting)
+    for reading in range(90, 94):
+        await pass_time(hass, freezer, 4 * MINUTE)
+        share.add_reading(reading)
+        await pass_time(hass, freezer, MINUTE)
+    assert value(hass) == STATE_UNKNOWN
+    setattr(share.simulator.faults, fault, None)
+    await pass_time(hass, freezer, 4 * MINUTE)
+    share.add_reading(94)
+    await minutes(hass, freezer, 5)
+    assert value(hass) == "94"
+    history = loaded.runtime_data.glucose.history
+    assert [reading.value for reading in history.latest(9)] == [104, 112, 90, 91, 92, 93, 94]
+
+
+async def test_a_server_that_asks_for_a_pause_gets_it(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """After a 429 with a pause nothing is sent before it is over."""
+    share.simulator.faults.html_status = Limited(429, calls=1)
+    share.simulator.faults.retry_after = "900"
+    await minutes(hass, freezer, 20)
+    refused = next(place for place, call in enumerate(share.simulator.calls) if call.status == 429)
+    before, after = [call for call in share.simulator.calls[refused:] if call.endpoint.startswith("Read")][:2]
+    assert after.time - before.time >= 15 * MINUTE
+    assert after.status == 200
+
+
+@pytest.mark.parametrize(
+    "jump", [timedelta(hours=-5), timedelta(minutes=-20), timedelta(minutes=20), timedelta(days=3)]
+)
+async def test_a_jump_of_our_clock_is_survived(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory, jump: timedelta
+) -> None:
+    """Within a poll after the jump the readings are timed by Share's clock; what comes is shown, and is not lost."""
+    skew = timedelta(0)
+    share.simulator.clock = type(share.simulator.clock)(lambda: dt_util.utcnow() - skew)
+    freezer.tick(jump)
+    skew = jump
+    await minutes(hass, freezer, 6)
+    now = share.simulator.now()
+    share.account.add_reading(now - timedelta(seconds=20), 95)
+    await minutes(hass, freezer, 6)
+    assert value(hass) == "95"
+    assert loaded.runtime_data.glucose.data.age < 8 * MINUTE
+    await minutes(hass, freezer, 15)
+    assert value(hass) == STATE_UNKNOWN
+
+
+async def test_the_wearers_offset_is_kept_with_each_reading(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Summer time and travel move the wearer's clock, and never a reading."""
+    await minutes(hass, freezer, 4)
+    share.simulator.faults.utc_offset_minutes = 120
+    share.add_reading(95)
+    await minutes(hass, freezer, 5)
+    share.simulator.faults.utc_offset_minutes = 60
+    share.add_reading(96)
+    await minutes(hass, freezer, 5)
+    newest = loaded.runtime_data.glucose.history.latest(2)
+    assert [reading.utc_offset for reading in newest] == [timedelta(hours=2), timedelta(hours=1)]
+    assert newest[1].time - newest[0].time == 5 * MINUTE
+
+
+async def test_polling_goes_on_without_entities(
+    hass: HomeAssistant, share: Share, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Alerts need readings also where every entity was disabled."""
+    share.add_readings()
+    with patch("custom_components.dexcom_share.PLATFORMS", []):
+        await share.set_up(hass, entry)
+        calls = len(share.simulator.calls)
+        await minutes(hass, freezer, 6)
+        assert len(share.simulator.calls) > calls
+        await hass.config_entries.async_unload(entry.entry_id)
