@@ -72,6 +72,29 @@ async def test_each_cause_and_its_end(
     assert status(hass) == "ok"
 
 
+async def test_sharing_switched_off(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Share itself says that it is switched off; within the hour it is known, and that it is on again."""
+    share.account.sharing = False
+    await wait(hass, freezer, 75)
+    assert status(hass) == "sharing_off"
+    share.account.sharing = True
+    share.add_reading(95)
+    await wait(hass, freezer, 6)
+    assert status(hass) == "ok"
+
+
+async def test_no_follower(
+    hass: HomeAssistant, share: Share, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Without any follower Share gives no readings, and the user is told so from the start."""
+    share.account.followers.subscriptions.clear()
+    await share.set_up(hass, entry)
+    await wait(hass, freezer, 2)
+    assert status(hass) == "no_follower"
+
+
 async def test_our_own_network(
     hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:

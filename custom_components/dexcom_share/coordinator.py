@@ -102,6 +102,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._unsub_clock: CALLBACK_TYPE | None = None
         self._started = False
         self._error: ShareError | None = None
+        self._sharing: bool | None = None
+        self._has_follower: bool | None = None
         self._status_page = status_page(hass, entry.data.get(CONF_BASE_URL))
         self._statistics = StatisticsFiller(hass, f"{entry.unique_id}_value", self.history)
         self.alerts = AlertKeeper(hass, entry, self.storage, self.async_look_again)
@@ -249,6 +251,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             error=self._error,
             status_page_reachable=self._status_page.is_reachable(now),
             outage_reported=self._status_page.reports_outage(now),
+            sharing=self._sharing,
+            has_follower=self._has_follower,
         )
         self.alerts.judge(self.history, snapshot.current, now)
         return replace(
@@ -258,6 +262,12 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             forecast=self.alerts.forecast,
             alerts=self.alerts.facts,
         )
+
+    @callback
+    def async_note_sharing(self, *, sharing: bool | None, has_follower: bool | None) -> None:
+        """Take into account what else keeps readings from coming; None where it is not known."""
+        self._sharing = sharing
+        self._has_follower = has_follower
 
     @callback
     def _look_after(self) -> None:

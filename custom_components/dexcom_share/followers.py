@@ -240,7 +240,8 @@ class FollowersCoordinator(DataUpdateCoordinator[FollowersFacts]):
     @callback
     @override
     def _async_refresh_finished(self) -> None:
-        """Tell what the user can mend."""
+        """Tell what keeps readings from coming, and what the user can mend."""
+        self._glucose.async_note_sharing(sharing=self.data.sharing_active, has_follower=self.data.has_follower)
         self._report_issues()
 
     @callback
