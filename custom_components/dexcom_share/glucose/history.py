@@ -214,9 +214,13 @@ class History:
         """Fill the empty columns from what `_to_dict` made."""
         match stored:
             case {"version": 1, "count": int(count), "columns": str(text), "check": int(check)}:
-                packed = b64decode(text, validate=True)
+                pass
             case _:
                 raise ValueError("the stored history is of an unknown form")
+        try:
+            packed = b64decode(text, validate=True)
+        except ValueError as err:
+            raise ValueError("the stored history is damaged") from err
         if crc32(packed) != check or len(packed) != 13 * count:
             raise ValueError("the stored history is damaged")
         start = 0
