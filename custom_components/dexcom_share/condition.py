@@ -7,7 +7,6 @@ from homeassistant.const import (
     ATTR_UNIT_OF_MEASUREMENT,
     CONF_OPTIONS,
     CONF_UNIT_OF_MEASUREMENT,
-    CONF_VALUE,
     STATE_ON,
     Platform,
 )
@@ -28,6 +27,7 @@ from .persons import owner
 from .units import MGDL, MMOL, as_shown, to_mgdl
 
 CONF_KINDS: Final = "kinds"
+CONF_VALUE: Final = "value"
 
 BINARY_SENSOR: Final = {Platform.BINARY_SENSOR.value: DomainSpec()}
 SENSOR: Final = {Platform.SENSOR.value: DomainSpec()}
