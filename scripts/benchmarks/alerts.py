@@ -31,7 +31,7 @@ from custom_components.dexcom_share.glucose.history import History
 from custom_components.dexcom_share.share.models import GlucoseReading
 
 from .report import Figures, Report
-from .traces import Trace, load_traces
+from .traces import load_traces
 
 _SECOND: Final = timedelta(seconds=1)
 _MINUTE: Final = timedelta(minutes=1)
@@ -62,12 +62,13 @@ def run(arguments: Namespace) -> Report:
     """Play every trace and count."""
     totals = {kind: Count() for kind in AlertKind}
     days = 0.0
-    for trace in map(_distinct, load_traces(arguments.traces)):
+    for trace in load_traces(arguments.traces):
         random = Random(f"{arguments.seed} {trace.name}")
-        delivery = _disturbed(trace, random) if arguments.faults else _smooth(trace)
-        for kind, count in count_trace(trace.readings, delivery).items():
+        readings = distinct(trace.readings)
+        delivery = disturbed(readings, random) if arguments.faults else smooth(readings)
+        for kind, count in count_trace(readings, delivery).items():
             totals[kind].add(count)
-        days += (trace.readings[-1].time - trace.readings[0].time) / timedelta(days=1)
+        days += (readings[-1].time - readings[0].time) / timedelta(days=1)
     columns = ("episodes", "raised", "missed", "late", "spurious")
     figures: dict[str, Figures] = {
         kind.value: {name: getattr(totals[kind], name) for name in columns} for kind in totals
@@ -82,13 +83,13 @@ def run(arguments: Namespace) -> Report:
     )
 
 
-def _distinct(trace: Trace) -> Trace:
-    """Return a trace without repetitions: the same value again within a minute."""
-    readings = list(trace.readings[:1])
-    for reading in trace.readings[1:]:
-        if reading.value != readings[-1].value or reading.time - readings[-1].time > _MINUTE:
-            readings.append(reading)
-    return replace(trace, readings=tuple(readings))
+def distinct(readings: Sequence[GlucoseReading]) -> list[GlucoseReading]:
+    """Return readings without repetitions: the same value again within a minute."""
+    kept = list(readings[:1])
+    for reading in readings[1:]:
+        if reading.value != kept[-1].value or reading.time - kept[-1].time > _MINUTE:
+            kept.append(reading)
+    return kept
 
 
 @dataclass(slots=True)
@@ -125,17 +126,17 @@ class Played:
     soon: set[datetime] = field(default_factory=set)
 
 
-def _smooth(trace: Trace) -> list[Arrival]:
+def smooth(readings: Sequence[GlucoseReading]) -> list[Arrival]:
     """Return a delivery without faults: each reading on its own after ten seconds."""
-    return [Arrival(at=reading.time + 10 * _SECOND, readings=(reading,)) for reading in trace.readings]
+    return [Arrival(at=reading.time + 10 * _SECOND, readings=(reading,)) for reading in readings]
 
 
-def _disturbed(trace: Trace, random: Random) -> list[Arrival]:
+def disturbed(readings: Sequence[GlucoseReading], random: Random) -> list[Arrival]:
     """Return a delivery with faults."""
     answers: list[tuple[datetime, GlucoseReading | None]] = []
-    offline_until = trace.readings[0].time
+    offline_until = readings[0].time
     backlog_with_newest = True
-    for reading in trace.readings:
+    for reading in readings:
         at = reading.time + random.uniform(8, 15) * _SECOND
         if reading.time < offline_until:
             # Kept on the phone; the first after the outage goes out first, this one with it or a reading later.
