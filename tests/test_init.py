@@ -286,3 +286,15 @@ async def test_two_people_do_not_touch_each_other(hass: HomeAssistant, share: Sh
     assert state
     assert len(other.runtime_data.glucose.history) > 100
     assert len(loaded.runtime_data.glucose.history) == 2
+
+
+async def test_what_was_learned_outlives_a_reload(
+    hass: HomeAssistant, share: Share, storage_folder: Path, entry: MockConfigEntry
+) -> None:
+    """The upload delay of an account is on the disk when the entry is unloaded, and nothing writes it later."""
+    share.add_readings()
+    await share.set_up(hass, entry)
+    assert f"{DOMAIN}.{entry.entry_id}.{Part.SCHEDULE}" not in files(storage_folder)
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert f"{DOMAIN}.{entry.entry_id}.{Part.SCHEDULE}" in files(storage_folder)
+    assert entry.runtime_data.glucose.storage._stores[Part.SCHEDULE]._delay_handle is None

@@ -374,9 +374,11 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @override
     async def async_shutdown(self) -> None:
-        """Stop the clock as well."""
+        """Stop the clock as well, and keep what was learned since it was last saved."""
         await super().async_shutdown()
         self._watch_clock()
+        if self._started:
+            await self.storage.save(Part.SCHEDULE, self.schedule.to_dict())
 
 
 async def forget_refusals(hass: HomeAssistant, entry: DexcomShareConfigEntry) -> None:
