@@ -295,6 +295,7 @@ async def test_what_was_learned_outlives_a_reload(
     share.add_readings()
     await share.set_up(hass, entry)
     assert f"{DOMAIN}.{entry.entry_id}.{Part.SCHEDULE}" not in files(storage_folder)
+    store = entry.runtime_data.glucose.storage._stores[Part.SCHEDULE]
     await hass.config_entries.async_unload(entry.entry_id)
     assert f"{DOMAIN}.{entry.entry_id}.{Part.SCHEDULE}" in files(storage_folder)
-    assert entry.runtime_data.glucose.storage._stores[Part.SCHEDULE]._delay_handle is None
+    assert store._delay_handle is None
