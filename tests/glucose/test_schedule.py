@@ -1,0 +1,526 @@
+"""The schedule: close behind the readings, patient in gaps, gentle with a server in trouble, and never silent."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+import json
+from math import inf, nan
+from random import Random
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.dexcom_share.glucose.schedule import (
+    FIRING_MARGIN_SECONDS,
+    LONGEST_FAILURE_PAUSE_SECONDS,
+    LONGEST_PAUSE,
+    LONGEST_RETRY_AFTER_SECONDS,
+    SHORTEST_PAUSE,
+    WIDE,
+    PollSchedule,
+    UploadDelay,
+)
+
+START = datetime(2026, 11, 1, 6, 0, 0, 250_000, UTC)
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+CADENCE = timedelta(seconds=299.6)
+
+type World = Sequence[tuple[datetime, datetime]]
+"""When each reading is taken, and when Share has it."""
+
+
+def pause_seconds(schedule: PollSchedule, now: datetime) -> float:
+    """Return how long the schedule wants to wait."""
+    return (schedule.next_poll(now) - now).total_seconds()
+
+
+def waiting(random: Random | None = None, delay: UploadDelay | None = None) -> PollSchedule:
+    """Return a schedule that has just found the second of two regular readings, the last at START."""
+    schedule = PollSchedule(random, delay)
+    schedule.record_success(START - CADENCE, START - CADENCE + 15 * SECOND)
+    schedule.record_success(START, START + 15 * SECOND)
+    return schedule
+
+
+def ask(
+    schedule: PollSchedule, now: datetime, until: datetime, newest: Callable[[datetime], datetime | None]
+) -> tuple[list[datetime], datetime]:
+    """Ask as the schedule says, and return when, with the time of the first ask not sent."""
+    asks: list[datetime] = []
+    now = schedule.next_poll(now)
+    while now < until:
+        asks.append(now)
+        schedule.record_success(newest(now), now)
+        now = schedule.next_poll(now)
+    return asks, now
+
+
+def play(schedule: PollSchedule, world: World, *, clock_ahead: timedelta = timedelta(0)) -> tuple[int, list[float]]:
+    """Let a schedule follow a world; return the number of its asks, and the delay of each reading in seconds."""
+    waits = sorted(world, key=lambda pair: pair[1])
+    now = waits[0][1]
+    newest: datetime | None = None
+    asks = 0
+    delays: list[float] = []
+    place = 0
+    while place < len(waits):
+        while place < len(waits) and waits[place][1] <= now:
+            taken, available = waits[place]
+            delays.append((now - available).total_seconds())
+            newest = max(newest or taken, taken)
+            place += 1
+        asks += 1
+        schedule.record_success(newest, now + clock_ahead)
+        now = schedule.next_poll(now + clock_ahead) - clock_ahead
+    return asks, delays
+
+
+def steady_world(count: int, delay_seconds: Callable[[int], float], cadence: timedelta = CADENCE) -> World:
+    """Return a world without gaps."""
+    times = [START + number * cadence for number in range(count)]
+    return [(time, time + delay_seconds(number) * SECOND) for number, time in enumerate(times)]
+
+
+class TestAim:
+    """The ask for the next reading."""
+
+    def test_aims_at_the_next_reading_by_the_readings_own_clock(self) -> None:
+        """One cadence and the usual delay after the newest, not after the last ask."""
+        for found in (12 * SECOND, 100 * SECOND, 250 * SECOND):
+            schedule = PollSchedule()
+            schedule.record_success(START, START + found)
+            assert schedule.next_poll(START + found) == START + 315 * SECOND
+
+    def test_aligns_to_every_reading(self) -> None:
+        """A cadence that drifts, or a new sensor with another phase, moves the next ask along."""
+        schedule = waiting()
+        new = START + 137 * SECOND
+        schedule.record_success(new, new + 20 * SECOND)
+        assert 310 <= (schedule.next_poll(new + 20 * SECOND) - new).total_seconds() <= 320
+
+    def test_a_reading_served_again_a_little_later_is_not_a_new_one(self) -> None:
+        """Share can shift the newest by up to a minute; the next ask stays where it was."""
+        schedule = waiting()
+        planned = schedule.next_poll(START + 15 * SECOND)
+        schedule.record_success(START + 40 * SECOND, START + 60 * SECOND)
+        assert schedule.next_poll(START + 60 * SECOND) == planned
+
+    def test_an_ask_in_between_changes_nothing(self) -> None:
+        """Somebody called for an update; the plan stands."""
+        schedule = waiting()
+        planned = schedule.next_poll(START + 15 * SECOND)
+        schedule.record_success(START, START + 200 * SECOND)
+        assert schedule.next_poll(START + 200 * SECOND) == planned
+
+    def test_an_ask_that_fired_early_is_not_repeated_at_once(self) -> None:
+        """The next one keeps the shortest pause."""
+        schedule = waiting()
+        early = schedule.next_poll(START + 15 * SECOND) - SECOND
+        schedule.record_success(START, early)
+        assert schedule.next_poll(early) == early + SHORTEST_PAUSE
+
+    def test_the_first_ask_is_at_once(self) -> None:
+        """Nothing is known yet, so nothing is waited for."""
+        assert PollSchedule().next_poll(START) == START + SECOND
+
+    def test_a_newest_reading_from_the_future_does_not_silence_it(self) -> None:
+        """A wearer's clock may be wrong; the longest pause holds."""
+        schedule = PollSchedule()
+        schedule.record_success(START + timedelta(days=400), START)
+        assert schedule.next_poll(START) == START + LONGEST_PAUSE
+
+
+class TestInterval:
+    """The interval for a coordinator that drops the fraction of its clock and adds 0.05 to 0.5 s."""
+
+    @given(st.floats(0, 1e6), st.floats(0.05, 0.5), st.booleans())
+    def test_never_fires_before_its_time(self, loop_seconds: float, microsecond: float, told: bool) -> None:
+        """And at most 1.5 s after it, half a second where the loop's time is told."""
+        schedule = waiting()
+        now = START + 15 * SECOND
+        interval = schedule.interval_seconds(now, loop_seconds if told else None)
+        fires = int(loop_seconds) + microsecond + interval
+        late = fires - loop_seconds - pause_seconds(schedule, now)
+        assert -1e-6 <= late <= (0.5 if told else 0.5 + FIRING_MARGIN_SECONDS) + 1e-6
+
+
+class TestLate:
+    """A reading that is not there when it should be."""
+
+    def test_retries_in_small_steps_and_aims_again_at_its_successor(self) -> None:
+        """Steps of 5 to 50 s; then the next reading is due, and no ask falls between the last of them and it."""
+        due = waiting().next_poll(START + 15 * SECOND)
+        asks, _ = ask(waiting(), START + 15 * SECOND, START + 700 * SECOND, lambda _: START)
+        first = [(time - due).total_seconds() for time in asks if time < due + 300 * SECOND]
+        assert first[0] == 0
+        steps = [later - earlier for earlier, later in pairwise(first)]
+        assert len(first) <= 9
+        assert all(5 <= step <= 80 for step in steps)
+        assert steps[0] <= 15
+        assert due + 300 * SECOND in asks
+
+    def test_widens_slowly_in_a_gap_and_never_stops(self) -> None:
+        """Twice for every missing reading for hours, then once, for as long as it takes."""
+        asks, after = ask(waiting(), START + 15 * SECOND, START + timedelta(days=90), lambda _: START)
+        overdue = [time - asks[0] for time in asks]
+
+        def between(begin: timedelta, end: timedelta) -> int:
+            return sum(begin <= time < end for time in overdue)
+
+        assert between(timedelta(0), 5 * MINUTE) <= 8
+        assert between(5 * MINUTE, 3 * HOUR) == 2 * 35
+        assert between(3 * HOUR, 24 * HOUR) == 12 * 21
+        assert between(80 * 24 * HOUR, 81 * 24 * HOUR) == 288
+        assert after - asks[-1] <= LONGEST_PAUSE
+
+    def test_in_a_gap_every_reading_is_asked_for_when_it_is_due(self) -> None:
+        """The next one may be there in time."""
+        asks, _ = ask(waiting(), START + 15 * SECOND, START + 6 * HOUR, lambda _: START)
+        for number in range(60):
+            assert asks[0] + number * 300 * SECOND in asks
+
+    def test_looks_twice_right_after_a_gap(self) -> None:
+        """The phone sends what was missed now, and the next reading is asked for when it is due."""
+        schedule = PollSchedule()
+        schedule.record_success(START, START + 15 * SECOND)
+        new = START + 3 * CADENCE
+        schedule.record_success(new, new + 30 * SECOND)
+        asks, _ = ask(schedule, new + 30 * SECOND, new + 320 * SECOND, lambda _: new)
+        assert [(time - new).total_seconds() for time in asks] == [50, 90, 315]
+
+    def test_two_readings_at_once_are_no_gap(self) -> None:
+        """One was late, and nothing is missing."""
+        schedule = waiting()
+        schedule.record_success(START + CADENCE, START + CADENCE + 100 * SECOND)
+        assert schedule.next_poll(START + CADENCE + 100 * SECOND) > START + 2 * CADENCE
+
+    def test_asks_where_there_are_no_readings_at_all(self) -> None:
+        """As in a gap: Share may be switched on at any time."""
+        schedule = PollSchedule()
+        schedule.record_success(None, START)
+        asks, _ = ask(schedule, START, START + 24 * HOUR, lambda _: None)
+        assert 288 <= len(asks) <= 340
+        assert schedule.window(START + 24 * HOUR) == WIDE
+
+
+class TestLearning:
+    """The account's upload delay."""
+
+    @pytest.mark.parametrize("seed", range(3))
+    @pytest.mark.parametrize(
+        ("delay_seconds", "mean", "calls"),
+        [
+            pytest.param(lambda random: random.uniform(8, 15), 4.0, 1.4, id="quick"),
+            pytest.param(lambda random: random.uniform(2, 4), 3.0, 1.4, id="very quick"),
+            pytest.param(lambda random: random.uniform(20, 40), 8.0, 1.45, id="slow"),
+            pytest.param(lambda random: random.uniform(200, 215), 8.0, 1.7, id="very slow"),
+            pytest.param(lambda random: 5 + random.expovariate(1 / 15), 15.0, 1.7, id="scattered"),
+            pytest.param(
+                lambda random: random.uniform(8, 15) if random.random() < 0.85 else random.uniform(15, 60),
+                6.0,
+                1.55,
+                id="mostly quick",
+            ),
+        ],
+    )
+    def test_follows_what_is_usual(
+        self, seed: int, delay_seconds: Callable[[Random], float], mean: float, calls: float
+    ) -> None:
+        """Fresh values for few calls, whatever is usual for an account."""
+        random = Random(seed)
+        world = steady_world(6 * 288, lambda _: delay_seconds(random))
+        asks, delays = play(PollSchedule(Random(seed)), world)
+        assert sum(delays) / len(delays) < mean
+        assert asks / len(delays) < calls
+
+    @pytest.mark.parametrize("change", [40, -40, 180])
+    def test_follows_a_lasting_change_within_hours(self, change: float) -> None:
+        """Another phone, or a clock that is set right."""
+        random = Random(1)
+        world = steady_world(4 * 288, lambda number: random.uniform(58, 65) + (change if number >= 288 else 0))
+        schedule = PollSchedule(Random(1))
+        play(schedule, world[:288])
+        _, delays = play(schedule, world[288:])
+        assert sum(delays[72:]) / len(delays[72:]) < 6
+
+    @pytest.mark.parametrize("ahead", [-900, -90, -20, 20, 90, 900])
+    def test_a_wrong_clock_costs_little(self, ahead: float) -> None:
+        """What differs between the clocks is learned as part of the delay."""
+        random = Random(2)
+        world = steady_world(5 * 288, lambda _: random.uniform(8, 15))
+        schedule = PollSchedule(Random(2))
+        play(schedule, world[:288], clock_ahead=ahead * SECOND)
+        asks, delays = play(schedule, world[288:], clock_ahead=ahead * SECOND)
+        assert sum(delays) / len(delays) < 6
+        assert asks / len(delays) < 1.5
+
+    @pytest.mark.parametrize("cadence_seconds", [297, 299.0, 299.756, 300.4, 303])
+    def test_a_cadence_that_differs_costs_little(self, cadence_seconds: float) -> None:
+        """Every reading is aimed at from the one before."""
+        random = Random(3)
+        world = steady_world(3 * 288, lambda _: random.uniform(8, 15), cadence_seconds * SECOND)
+        asks, delays = play(PollSchedule(Random(3)), world)
+        assert sum(delays) / len(delays) < 5
+        assert asks / len(delays) < 1.5
+
+    def test_a_single_late_reading_changes_little(self) -> None:
+        """Nor do two in a row: what is learned are shares of many readings."""
+        delay = UploadDelay(readings=500)
+        delay.learn(6, 200.0)
+        delay.learn(6, 200.0)
+        assert 15 < delay.aim < 16
+
+    def test_a_gap_a_fault_and_a_new_sensor_teach_nothing(self) -> None:
+        """What they delay says nothing of the uploads."""
+        gap = waiting()
+        gap.record_success(START + 3 * CADENCE, START + 3 * CADENCE + 200 * SECOND)
+        fault = waiting()
+        fault.record_failure(START + 315 * SECOND, None)
+        fault.record_success(START + CADENCE, START + CADENCE + 100 * SECOND)
+        sensor = waiting()
+        sensor.record_success(START + 170 * SECOND, START + 300 * SECOND)
+        untaught = waiting().to_dict()
+        assert gap.to_dict() == fault.to_dict() == sensor.to_dict() == untaught
+
+    def test_a_reading_found_before_it_was_expected_brings_the_aim_forward(self) -> None:
+        """Its delay is known to be no longer than that."""
+        delay = UploadDelay(aim=500.0, readings=500)
+        delay.learn(1, 20.0)
+        assert delay.aim == 50.0
+
+    def test_what_was_learned_survives(self) -> None:
+        """As JSON, to the letter."""
+        random = Random(4)
+        schedule = PollSchedule(Random(4))
+        play(schedule, steady_world(100, lambda _: random.uniform(20, 40)))
+        stored = json.loads(json.dumps(schedule.to_dict()))
+        again = PollSchedule.from_dict(stored, Random(4))
+        assert again.to_dict() == schedule.to_dict()
+        again.record_success(START, START)
+        assert (again.next_poll(START) - START - 300 * SECOND).total_seconds() == pytest.approx(stored["aim_seconds"])
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"version": 2},
+            {"version": None},
+            {"aim_seconds": None},
+            {"aim_seconds": "15"},
+            {"aim_seconds": nan},
+            {"aim_seconds": inf},
+            {"aim_seconds": -1e9},
+            {"retry_seconds": 0.0},
+            {"retry_seconds": 1e6},
+            {"retry_seconds": nan},
+            {"readings": -1},
+            {"readings": 1.5},
+            {"readings": []},
+        ],
+        ids=str,
+    )
+    def test_damage_is_told(self, change: dict[str, object]) -> None:
+        """Rather than to ask at odd times ever after."""
+        with pytest.raises(ValueError, match="schedule is damaged"):
+            PollSchedule.from_dict(PollSchedule().to_dict() | change)
+
+    def test_a_missing_part_is_told(self) -> None:
+        """Whichever it is."""
+        stored = PollSchedule().to_dict()
+        for key in stored:
+            with pytest.raises(ValueError, match="schedule is damaged"):
+                PollSchedule.from_dict({name: value for name, value in stored.items() if name != key})
+
+
+class TestFaults:
+    """A server in trouble, or out of reach."""
+
+    def failures(self, schedule: PollSchedule, count: int) -> list[float]:
+        """Return the pauses after faults in a row."""
+        now = START + 315 * SECOND
+        pauses: list[float] = []
+        for _ in range(count):
+            schedule.record_failure(now, None)
+            pauses.append(pause_seconds(schedule, now))
+            now = schedule.next_poll(now)
+        return pauses
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_pauses_grow_to_a_limit(self, seed: int) -> None:
+        """From seconds to minutes, and no further."""
+        pauses = self.failures(waiting(Random(seed)), 100)
+        assert 10 <= pauses[0] <= 12.5
+        assert all(earlier < later for earlier, later in pairwise(pauses[:6]))
+        assert all(
+            LONGEST_FAILURE_PAUSE_SECONDS <= pause <= 1.25 * LONGEST_FAILURE_PAUSE_SECONDS for pause in pauses[5:]
+        )
+
+    def test_pauses_are_spread(self) -> None:
+        """So that a thousand homes don't come back in the same second."""
+        pauses = {round(self.failures(waiting(Random(seed)), 1)[0], 1) for seed in range(50)}
+        assert len(pauses) > 10
+
+    def test_a_good_answer_ends_the_trouble(self) -> None:
+        """The plan is the readings' again, and the next fault is a first one."""
+        schedule = waiting(Random(1))
+        self.failures(schedule, 8)
+        schedule.record_success(START + 12 * CADENCE, START + 12 * CADENCE + 20 * SECOND)
+        schedule.record_success(START + 13 * CADENCE, START + 13 * CADENCE + 20 * SECOND)
+        assert 290 < pause_seconds(schedule, START + 13 * CADENCE + 20 * SECOND) < 300
+        assert self.failures(schedule, 1)[0] <= 12.5
+
+    @pytest.mark.parametrize(("asked", "least"), [(120.0, 120.0), (3.0, 10.0), (0.0, 10.0), (-5.0, 10.0), (nan, 10.0)])
+    def test_a_server_that_names_its_pause_gets_it(self, asked: float, least: float) -> None:
+        """With some jitter on top, never less; and never less than without."""
+        schedule = waiting(Random(1))
+        schedule.record_failure(START, asked)
+        assert least <= pause_seconds(schedule, START) <= 1.25 * least
+
+    @pytest.mark.parametrize("asked", [1e4, 1e9, 1e300])
+    def test_no_server_can_silence_it(self, asked: float) -> None:
+        """An hour is the most, whatever it asks for; what is no number counts for nothing."""
+        schedule = waiting(Random(1))
+        schedule.record_failure(START, asked)
+        assert LONGEST_RETRY_AFTER_SECONDS <= pause_seconds(schedule, START) <= 1.25 * LONGEST_RETRY_AFTER_SECONDS
+        schedule.record_failure(START, inf)
+        assert pause_seconds(schedule, START) < 60
+
+
+class TestWindow:
+    """How much is asked for."""
+
+    def test_a_whole_day_at_the_start_and_little_afterwards(self) -> None:
+        """What two regular readings leave open, with room for duplicates."""
+        schedule = PollSchedule()
+        assert schedule.window(START) == WIDE
+        schedule.record_success(START, START + 15 * SECOND)
+        assert schedule.window(START + 300 * SECOND - SECOND) == (34, 13)
+
+    def test_covers_the_time_since_the_newest_reading(self) -> None:
+        """With half an hour to spare, up to what Share serves."""
+        schedule = settled()
+        newest = START + 40 * CADENCE
+        for minutes in (0, 7, 20):
+            asked_minutes, asked_count = schedule.window(newest + minutes * MINUTE)
+            assert asked_minutes == minutes + 30
+            assert asked_count >= 2 * (asked_minutes // 5)
+        assert schedule.window(newest + 30 * HOUR) == WIDE
+
+    def test_a_clock_behind_the_readings_asks_for_little(self) -> None:
+        """And not for less than nothing."""
+        assert settled().window(START + 38 * CADENCE) == (30, 12)
+
+    def test_a_day_after_a_fault(self) -> None:
+        """Whatever may have happened meanwhile."""
+        schedule = settled()
+        now = START + 41 * CADENCE + 15 * SECOND
+        schedule.record_failure(now, None)
+        assert schedule.window(now + 10 * SECOND) == WIDE
+        schedule.record_success(START + 41 * CADENCE, now + 10 * SECOND)
+        assert schedule.window(now + 20 * SECOND) != WIDE
+
+    def test_looks_at_the_day_again_and_again_after_a_gap(self) -> None:
+        """At once, in 5, 10, 20, 40 minutes and then every hour: phones refill a gap late, up to a day."""
+        schedule = settled()
+        newest = START + 50 * CADENCE
+        schedule.record_success(newest, newest + 15 * SECOND)
+        wide: list[float] = []
+        begin = newest + 15 * SECOND
+        now = schedule.next_poll(begin)
+        while now < begin + 26 * HOUR:
+            if schedule.window(now) == WIDE:
+                wide.append((now - begin) / MINUTE)
+            newest = START + (now - START) // CADENCE * CADENCE
+            schedule.record_success(newest, now)
+            now = schedule.next_poll(now)
+        assert wide[0] < 1
+        steps = [later - earlier for earlier, later in pairwise(wide)]
+        assert 27 <= len(wide) <= 38
+        assert max(steps) < 66
+        assert sum(time < 75 for time in wide) >= 5
+
+    def test_an_answer_just_after_a_look_falls_due_is_not_taken_for_it(self) -> None:
+        """It was sent before, and asked for little."""
+        schedule = settled()
+        due = next(
+            START + 40 * CADENCE + seconds * SECOND
+            for seconds in range(7200)
+            if schedule.window(START + 40 * CADENCE + seconds * SECOND) == WIDE
+        )
+        schedule.record_success(START + 41 * CADENCE, due + SECOND)
+        assert schedule.window(due + 2 * SECOND) == WIDE
+
+
+def settled() -> PollSchedule:
+    """Return a schedule that has found 41 regular readings, the last one taken at START + 40 cadences."""
+    schedule = PollSchedule()
+    for number in range(41):
+        schedule.record_success(START + number * CADENCE, START + number * CADENCE + 14 * SECOND)
+    return schedule
+
+
+class TestAlways:
+    """What holds whatever happens."""
+
+    @settings(max_examples=200)
+    @given(
+        st.lists(
+            st.one_of(
+                st.tuples(st.just("found"), st.floats(-4000, 4000)),
+                st.tuples(st.just("nothing"), st.floats(0, 0)),
+                st.tuples(st.just("fault"), st.none() | st.floats()),
+                st.tuples(st.just("clock"), st.floats(-1e6, 1e6)),
+                st.tuples(st.just("ask"), st.floats(0, 1000)),
+            ),
+            max_size=60,
+        ),
+        st.integers(),
+    )
+    def test_it_never_stops_and_never_hurries(self, events: list[tuple[str, float | None]], seed: int) -> None:
+        """The next ask is always later than now, soon enough, and the same for the same events."""
+        schedules = [PollSchedule(Random(seed)), PollSchedule(Random(seed))]
+        now = START
+        for kind, number in events:
+            for schedule in schedules:
+                match kind, number:
+                    case "found", float(seconds):
+                        schedule.record_success(now + seconds * SECOND, now)
+                    case "nothing", _:
+                        schedule.record_success(None, now)
+                    case "fault", _:
+                        schedule.record_failure(now, number)
+            if kind in {"clock", "ask"} and number is not None:
+                now += number * SECOND
+            first, second = (schedule.next_poll(now) for schedule in schedules)
+            assert first == second
+            assert SECOND <= first - now <= 1.25 * LONGEST_RETRY_AFTER_SECONDS * SECOND
+            if kind in {"found", "nothing"}:
+                assert SHORTEST_PAUSE <= first - now <= LONGEST_PAUSE
+            minutes, count = schedules[0].window(now)
+            assert 30 <= minutes <= 1440
+            assert 12 <= count <= 288
+            if kind != "clock":
+                now = max(now, first)
+
+    @given(st.floats(-1e7, 1e7), st.integers(0, 3))
+    def test_a_clock_that_jumps_does_not_lengthen_a_pause(self, jump: float, failures: int) -> None:
+        """Back: the pause that was meant, counted from now. Ahead: at once."""
+        schedule = waiting(Random(1))
+        now = START + 15 * SECOND
+        for _ in range(failures):
+            schedule.record_failure(now, None)
+        pause = schedule.next_poll(now) - now
+        assert schedule.next_poll(now + jump * SECOND) - (now + jump * SECOND) <= pause
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_calls_are_bounded_whatever_the_uploads_do(self, seed: int) -> None:
+        """Even where every reading comes at another time, some out of order, some never."""
+        random = Random(seed)
+        world = [
+            (START + number * CADENCE, START + number * CADENCE + random.expovariate(1 / 120) * SECOND)
+            for number in range(4 * 288)
+            if random.random() < 0.8
+        ]
+        asks, _ = play(PollSchedule(Random(seed)), world)
+        assert asks / 4 < 5 * 288
