@@ -17,7 +17,7 @@ import aiohttp
 from . import dashboard
 from .api import Api, Owner
 from .home_assistant import RESTART_EXIT_CODE, ROOT, HomeAssistant, Settings, prepare
-from .program import ProgramError, port_is_free
+from .program import ProgramError, check_port
 from .simulator import PASSWORD, USERNAME, ShareServer
 
 DOMAIN: Final = "dexcom_share"
@@ -43,17 +43,25 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/demo", description="Home Assistant with Dexcom Share, beside a simulated Share server."
     )
-    parser.add_argument("--port", type=int, default=8123, help="port of Home Assistant (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=8123, help="port of Home Assistant (default: %(default)s)")
     parser.add_argument(
         "--host",
         default="127.0.0.1",
         help="address Home Assistant listens on (default: %(default)s, this machine only)",
     )
-    parser.add_argument("--simulator-port", type=int, default=8765, help="port of the simulator (default: %(default)s)")
+    parser.add_argument(
+        "--simulator-port", type=_port, default=8765, help="port of the simulator (default: %(default)s)"
+    )
     parser.add_argument("--trace", type=Path, metavar="CSV", help="play this trace instead of made-up days")
     parser.add_argument("--seed", type=int, help="make up other days")
     parser.add_argument("--fresh", action="store_true", help="begin anew: forget account, settings and history")
     return parser
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 0 < int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError("not a port")
 
 
 async def _until_signal(options: argparse.Namespace) -> None:
@@ -72,8 +80,11 @@ async def _run(options: argparse.Namespace) -> None:
             ("Home Assistant", options.host, options.port, "--port"),
             ("the simulator", "127.0.0.1", options.simulator_port, "--simulator-port"),
         ):
-            if not port_is_free(host, port):
-                raise ProgramError(f"port {port} on {host}, for {name}, is in use; choose another with {option}")
+            try:
+                check_port(host, port)
+            except OSError as error:
+                reason = f"{name} can't listen on port {port} of {host}: {error.strerror}"
+                raise ProgramError(f"{reason}; choose another with {option}") from None
         if options.trace and not options.trace.is_file():
             raise ProgramError(f"there is no file {options.trace}")
         if options.fresh:

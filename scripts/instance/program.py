@@ -81,12 +81,15 @@ class Program(AbstractAsyncContextManager["Program"]):
         process = self._process
         if process is None:
             return
-        if process.returncode is None:
-            process.terminate()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), STOP_SECONDS)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        try:
+            if process.returncode is None:
+                process.terminate()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(process.wait(), STOP_SECONDS)
+        finally:
+            # Also when the wait is interrupted: nothing is left behind.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
 
     def check(self) -> None:
@@ -96,16 +99,12 @@ class Program(AbstractAsyncContextManager["Program"]):
             raise ProgramError(f"{self.name} ended with code {self.exit_code}; the end of {self.log}:\n{tail}")
 
 
-def port_is_free(host: str, port: int) -> bool:
-    """Return whether a server could listen there."""
+def check_port(host: str, port: int) -> None:
+    """Raise OSError when a server could not listen there."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        probe.bind((host, port))
 
 
 def free_port() -> int:
