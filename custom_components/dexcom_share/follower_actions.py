@@ -191,7 +191,8 @@ def _permissions(data: Mapping[str, Any]) -> Permissions:
 
 def _same_but_graph(old: Subscription, data: Mapping[str, Any]) -> Permissions:
     """Return a follower's permissions with the graph as wished; bits that nobody knows stay."""
-    return old.permissions & ~Permissions.GRAPH | _permissions(data)
+    # By numbers, as the complement of a flag knows only the bits that have names.
+    return Permissions(int(old.permissions) & ~int(Permissions.GRAPH) | _permissions(data))
 
 
 def _is_state(state: SubscriptionState) -> Callable[[Subscription | None, Mapping[str, Any]], bool]:
