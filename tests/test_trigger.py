@@ -319,9 +319,9 @@ THRESHOLDS: list[tuple[dict[str, Any], list[int], list[int]]] = [
     ({"type": "outside", "value_min": number(70), "value_max": number(180)}, [100, 70, 69, 180, 181], [2, 4]),
     ({"type": "below", "value": {"entity": "input_number.limit"}}, [100, 90, 79], [1]),
     ({"type": "below", "value": {"entity": "input_number.limit_mmol"}}, [100, 90, 79], [2]),
-    ({"type": "below", "value": {"entity": "input_number.unset"}}, [100, 30], []),
-    ({"type": "below", "value": {"entity": "input_number.percent"}}, [100, 30], []),
-    ({"type": "below", "value": {"entity": "input_number.missing"}}, [100, 30], []),
+    ({"type": "below", "value": {"entity": "input_number.unset"}}, [100, 60], []),
+    ({"type": "below", "value": {"entity": "input_number.percent"}}, [100, 60], []),
+    ({"type": "below", "value": {"entity": "input_number.missing"}}, [100, 60], []),
 ]
 
 
@@ -398,15 +398,16 @@ async def test_a_silence_goes_on_across_a_restart(hass: HomeAssistant, watch: Wa
     await watch.stop()
     watch.share.simulator.faults.disconnect = "before"
     watch.freezer.tick(off_for)
-    runs = await attach(hass, HALF_AN_HOUR)
+    before = await attach(hass, HALF_AN_HOUR)
     assert await hass.config_entries.async_setup(watch.entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert not runs
+    after = await attach(hass, HALF_AN_HOUR)
+    assert not before
     watch.started()
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert len(runs) == (off_for > timedelta(minutes=30))
+    assert len(before) == len(after) == (off_for > timedelta(minutes=30))
     await watch.wait(30 * MINUTE)
-    assert len(runs) == 1
+    assert len(before) == len(after) == 1
 
 
 async def test_a_silence_that_ends_while_the_entry_is_unloaded_is_told_when_it_is_back(

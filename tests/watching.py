@@ -44,6 +44,7 @@ class Watch:
         self.freezer = freezer
         self.news: list[News] = []
         self.told: list[tuple[str, str]] = []
+        self._marks: list[tuple[str, str, str]] = []
         async_dispatcher_connect(hass, SIGNAL_NEWS, self.news.append)
         hass.bus.async_listen("state_changed", self._note)
 
@@ -57,10 +58,6 @@ class Watch:
         if mark not in self._marks:
             self._marks.append(mark)
             self.told.append(mark[1:])
-
-    @property
-    def _marks(self) -> list[tuple[str, str, str]]:
-        return self.__dict__.setdefault("marks", [])
 
     def heard(self) -> list[tuple[str, str]]:
         """Return the types and kinds of the alert events since the last call."""
@@ -162,7 +159,7 @@ async def automate(
     data: dict[str, Any] | None = None,
 ) -> list[ServiceCall]:
     """Set up one automation, and return the list into which the calls of its action come."""
-    calls = async_mock_service(hass, domain, service)
+    calls: list[ServiceCall] = async_mock_service(hass, domain, service)
     assert await async_setup_component(
         hass,
         "automation",
