@@ -28,7 +28,7 @@ from custom_components.dexcom_share.share import ShareClient
 from simulator import ListSource, Record, Simulator, UploadLatency, in_memory
 from simulator.server import SERVICES
 
-from .home import add_entry
+from .home import add_entry, storage_folder
 from .report import Report
 from .virtual import ANSWER_SECONDS, VirtualLoop, home_assistant, run_virtually
 
@@ -155,7 +155,7 @@ def _play_ours(records: Sequence[Record], seed: int) -> Play:
     async def main(loop: VirtualLoop) -> None:
         simulator = Simulator(clock=loop.utcnow, seed=seed)
         account = simulator.add_account(_NAME, _PASSWORD, source=ListSource(records))
-        async with home_assistant(simulator) as hass:
+        async with home_assistant(simulator, folder) as hass:
             entry = await add_entry(
                 hass, DOMAIN, account.account_id, {"region": "us", "username": _NAME, "password": _PASSWORD}
             )
@@ -163,7 +163,8 @@ def _play_ours(records: Sequence[Record], seed: int) -> Play:
             await asyncio.sleep((_end(records) - loop.utcnow()).total_seconds())
         play.count(simulator)
 
-    run_virtually(_begin(records), seed, main)
+    with storage_folder() as folder:
+        run_virtually(_begin(records), seed, main)
     return play
 
 

@@ -1,7 +1,7 @@
 """A Home Assistant without anything in it, and people added to it."""
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,22 +13,29 @@ from homeassistant.config_entries import SOURCE_USER, ConfigEntries, ConfigEntry
 from homeassistant.core import HomeAssistant
 
 
+@contextmanager
+def storage_folder() -> Iterator[Path]:
+    """Yield an empty folder, in memory where the system has that: the disk is not what is measured."""
+    memory = Path("/dev/shm")  # noqa: S108
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
+
+
 @asynccontextmanager
-async def empty_home() -> AsyncGenerator[HomeAssistant]:
-    """Yield a running Home Assistant that stores in a folder of its own."""
+async def home_in(folder: Path) -> AsyncGenerator[HomeAssistant]:
+    """Yield a running Home Assistant with what is stored in a folder, nothing of it set up yet."""
     logging.disable(logging.CRITICAL)
-    with TemporaryDirectory(dir=_memory_folder()) as folder:
-        hass = HomeAssistant(folder)
-        hass.config.skip_pip = True
-        hass.config_entries = ConfigEntries(hass, {})
-        loader.async_setup(hass)
-        await async_load_base_functionality(hass)
-        await hass.async_start()
-        try:
-            yield hass
-        finally:
-            await hass.async_stop(force=True)
-            logging.disable(logging.NOTSET)
+    hass = HomeAssistant(str(folder))
+    hass.config.skip_pip = True
+    hass.config_entries = ConfigEntries(hass, {})
+    loader.async_setup(hass)
+    await async_load_base_functionality(hass)
+    await hass.async_start()
+    try:
+        yield hass
+    finally:
+        await hass.async_stop(force=True)
+        logging.disable(logging.NOTSET)
 
 
 async def add_entry(hass: HomeAssistant, domain: str, unique_id: str, data: Mapping[str, str]) -> ConfigEntry:
@@ -50,9 +57,3 @@ async def add_entry(hass: HomeAssistant, domain: str, unique_id: str, data: Mapp
     if entry.state is not ConfigEntryState.LOADED:
         raise RuntimeError(f"the set-up of {domain} ended as {entry.state}: {entry.reason}")
     return entry
-
-
-def _memory_folder() -> Path | None:
-    """Return a folder in memory where the system has one: the disk is not what is measured."""
-    folder = Path("/dev/shm")  # noqa: S108
-    return folder if folder.is_dir() else None

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import Executor
 from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 import random
 import selectors
 import time
@@ -22,7 +23,7 @@ from homeassistant.util import dt as dt_util
 
 from simulator import MemoryConnector, Simulator
 
-from .home import empty_home
+from .home import home_in
 
 ANSWER_SECONDS: Final = 0.15
 """How long the real server takes for one answer, about."""
@@ -102,14 +103,14 @@ def run_virtually[T](start: datetime, seed: int, main: Callable[[VirtualLoop], C
 
 
 @asynccontextmanager
-async def home_assistant(simulator: Simulator) -> AsyncGenerator[HomeAssistant]:
-    """Yield a running Home Assistant whose web session reaches the simulator and nothing else."""
+async def home_assistant(simulator: Simulator, folder: Path) -> AsyncGenerator[HomeAssistant]:
+    """Yield a Home Assistant that stores in a folder and whose web session reaches the simulator and nothing else."""
     simulator.faults.delay_seconds = ANSWER_SECONDS
     runner = web.AppRunner(simulator.app(), access_log=None)
     await runner.setup()
     connector = MemoryConnector(runner)
     with patch("homeassistant.helpers.aiohttp_client._async_get_connector", lambda *_, **__: connector):
-        async with empty_home() as hass:
+        async with home_in(folder) as hass:
             yield hass
     await connector.close()
     await runner.cleanup()
