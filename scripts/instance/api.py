@@ -1,7 +1,7 @@
 """What a user does in the front end, done through the same interfaces."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 import json
 import time
@@ -183,8 +183,3 @@ async def _command(socket: aiohttp.ClientWebSocketResponse, number: int, command
     if not answer["success"]:
         raise ProgramError(f"Home Assistant refuses {command['type']}: {answer['error']['message']}")
     return answer["result"]
-
-
-def first_known(entities: Mapping[str, str], keys: Iterable[str]) -> list[str]:
-    """Return the entity ids of those keys that there are."""
-    return [entities[key] for key in keys if key in entities]

@@ -1,44 +1,56 @@
 """The dashboard of the demo, made of the entities that there are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Final
 
-from .api import first_known
+PATH: Final = "glucose-demo"
+TITLE: Final = "Glucose"
+ICON: Final = "mdi:water"
 
-PATH = "glucose-demo"
-TITLE = "Glucose"
-ICON = "mdi:water"
+NOW: Final = (
+    "glucose_trend",
+    "glucose_change",
+    "predicted_glucose",
+    "glucose_reading_time",
+)
+ALERTS: Final = ("alert", "data_status", "snooze_alerts", "acknowledge_alerts")
 
 
 def views(entities: Mapping[str, str]) -> list[dict[str, object]]:
     """Return the views for the entity ids by their translation keys."""
     value = entities["glucose_value"]
-    now = first_known(entities, ("glucose_trend", "glucose_change", "glucose_reading_time", "stale"))
     return [
         {
             "title": TITLE,
             "type": "sections",
             "max_columns": 2,
             "sections": [
-                {
-                    "type": "grid",
-                    "cards": [
-                        {"type": "heading", "heading": "Now", "icon": ICON},
-                        {
-                            "type": "tile",
-                            "entity": value,
-                            "features": [{"type": "trend-graph", "hours_to_show": 3}],
-                            "grid_options": {"columns": 12, "rows": 2},
-                        },
-                        *({"type": "tile", "entity": entity} for entity in now),
-                    ],
-                },
-                {
-                    "type": "grid",
-                    "cards": [
-                        {"type": "heading", "heading": "Last day", "icon": "mdi:chart-line"},
-                        {"type": "history-graph", "entities": [value], "hours_to_show": 24},
-                    ],
-                },
+                _section("Now", ICON, [_tile(value, columns=12), *_tiles(entities, NOW)]),
+                _section(
+                    "Last day",
+                    "mdi:chart-line",
+                    [{"type": "history-graph", "entities": [value], "hours_to_show": 24}],
+                ),
+                _section("Alerts", "mdi:bell-outline", _tiles(entities, ALERTS)),
             ],
         }
     ]
+
+
+def _section(heading: str, icon: str, cards: list[dict[str, object]]) -> dict[str, object]:
+    return {"type": "grid", "cards": [{"type": "heading", "heading": heading, "icon": icon}, *cards]}
+
+
+def _tiles(entities: Mapping[str, str], keys: Iterable[str]) -> list[dict[str, object]]:
+    """Return a tile for each of the entities that there is."""
+    return [_tile(entities[key], columns=6) for key in keys if key in entities]
+
+
+def _tile(entity: str, *, columns: int) -> dict[str, object]:
+    """Return a tile that leaves the person's name out."""
+    return {
+        "type": "tile",
+        "entity": entity,
+        "name": {"type": "entity"},
+        "grid_options": {"columns": columns},
+    }
