@@ -124,9 +124,9 @@ def _uploaded(record: Record, layers: tuple[Faults, ...]) -> datetime | None:
     available = record.available
     for layer in layers:
         offline = layer.offline
-        if isinstance(offline, Limited):
-            if offline.value and offline.holds_at(available):
-                return None if at_time(layers, lambda faults: faults.offline_loses, available) else offline.until
-        elif offline:
-            return None
+        if isinstance(offline, Limited) and offline.holds_at(available):
+            lost = at_time(layers, lambda faults: faults.offline_loses, available)
+            return available if not offline.value else None if lost else offline.until
+        if isinstance(offline, bool):
+            return None if offline else available
     return available

@@ -21,8 +21,8 @@ class ShiftedClock:
         self.shift = timedelta()
 
     def __call__(self) -> datetime:
-        """Return the time of the other clock plus the shift."""
-        return self._clock() + self.shift
+        """Return the time of the other clock plus the shift, in UTC."""
+        return self._clock().astimezone(UTC) + self.shift
 
     def advance(self, step: timedelta) -> None:
         """Set the clock forward; a clock that runs backward would make readings disappear, so it is refused."""

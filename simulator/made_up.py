@@ -23,20 +23,19 @@ _HOUR: Final = 60.0
 class _Bump:
     """A rise (or, below zero, a dip) that begins at a minute, peaks and fades."""
 
-    __slots__ = ("_height", "_rise", "_sharpness", "_start", "end")
+    __slots__ = ("_height", "_rise", "_start", "end")
 
-    def __init__(self, start: float, rise: float, height: float, *, sharpness: float = 2.0) -> None:
+    def __init__(self, start: float, rise: float, height: float) -> None:
         self._start = start
         self._rise = rise
         self._height = height
-        self._sharpness = sharpness
         # Beyond seven times the rise less than a thousandth is left.
         self.end = start + 7 * rise
 
     def at(self, minute: float) -> float:
         """Return its share of the glucose at a minute."""
         x = (minute - self._start) / self._rise
-        return self._height * (x * math.exp(1 - x)) ** self._sharpness if 0 < x < 7 else 0.0
+        return self._height * (x * math.exp(1 - x)) ** 2 if 0 < x < 7 else 0.0
 
 
 class MadeUpSource:
@@ -160,7 +159,7 @@ class MadeUpSource:
             yield _Bump(midnight + random.uniform(1, 4) * _HOUR, 50, random.uniform(-85, -45))
         if random.random() < 0.1:
             # The arm lies on the sensor: a sharp dip that is none.
-            yield _Bump(midnight + random.uniform(2, 5) * _HOUR, 12, random.uniform(-70, -40), sharpness=3)
+            yield _Bump(midnight + random.uniform(2, 5) * _HOUR, 15, random.uniform(-65, -40))
         meals = [(7.4, 0.6, 85.0), (12.6, 0.7, 80.0), (18.9, 0.8, 100.0)]
         if random.random() < 0.5:
             meals.append((15.8, 0.8, 45.0))
@@ -171,9 +170,10 @@ class MadeUpSource:
             height = size * self._meal_size * random.uniform(0.5, 1.4)
             luck = random.random()
             if luck < 0.1:
-                height *= 1.7
-            yield _Bump(start, random.uniform(45, 75), height)
+                height *= 1.6
+            # Much food takes longer.
+            yield _Bump(start, random.uniform(40, 65) + height / 5, height)
             if luck > 0.8:
-                yield _Bump(start + random.uniform(70, 110), random.uniform(50, 75), random.uniform(-95, -55))
+                yield _Bump(start + random.uniform(90, 140), random.uniform(50, 75), random.uniform(-110, -60))
         if random.random() < 0.35:
             yield _Bump(midnight + random.uniform(16, 18.5) * _HOUR, 45, random.uniform(-75, -35))

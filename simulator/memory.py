@@ -20,7 +20,8 @@ from .world import Simulator
 @asynccontextmanager
 async def in_memory(simulator: Simulator) -> AsyncGenerator[aiohttp.ClientSession]:
     """Yield a session whose every request goes to the simulator."""
-    runner = web.AppRunner(simulator.app(), access_log=None)
+    # A slow answer ends when its client goes, so that nothing is left behind.
+    runner = web.AppRunner(simulator.app(), access_log=None, handler_cancellation=True)
     await runner.setup()
     try:
         async with aiohttp.ClientSession(connector=MemoryConnector(runner)) as session:
