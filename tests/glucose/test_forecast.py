@@ -1,0 +1,394 @@
+"""The forecast: what it says, when it keeps silent, and how its benchmark counts."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+import json
+from pathlib import Path
+from typing import overload, override
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.dexcom_share.glucose.forecast import MAX_AGE, Forecast, forecast
+from custom_components.dexcom_share.share.models import HIGH_LIMIT_MGDL, LOW_LIMIT_MGDL, GlucoseReading, Trend
+from scripts.benchmarks.forecast import (
+    Count,
+    add_arguments,
+    alerts,
+    ar2,
+    consecutive,
+    count_conditions,
+    last_value,
+    onsets,
+    run,
+    straight_line,
+    value_after,
+)
+from scripts.benchmarks.traces import load_traces
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TRACES = Path(__file__).parents[2].parent / "shared" / "cgm"
+
+values = st.integers(LOW_LIMIT_MGDL, HIGH_LIMIT_MGDL)
+steps = st.sampled_from((0, 1, 60, 240, 299.6, 300, 301.234, 360, 600, 900, 1200, 7200))
+
+
+def series(*values: int, seconds: float = 300, trend: Trend = Trend.NONE) -> list[GlucoseReading]:
+    """Return readings in equal steps, the newest at NOW."""
+    return [
+        GlucoseReading(NOW - timedelta(seconds=seconds * back), value, trend)
+        for back, value in zip(reversed(range(len(values))), values, strict=True)
+    ]
+
+
+def expect(*values: int, seconds: float = 300, trend: Trend = Trend.NONE) -> Forecast:
+    """Return the forecast for readings in equal steps."""
+    expected = forecast(series(*values, seconds=seconds, trend=trend), NOW)
+    assert expected is not None
+    return expected
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[GlucoseReading]:
+    """Return up to 12 readings with gaps, jitter and readings of the same time, the newest at NOW."""
+    readings = [GlucoseReading(NOW, draw(values), draw(st.sampled_from(Trend)))]
+    for _ in range(draw(st.integers(0, 11))):
+        readings.insert(0, GlucoseReading(readings[0].time - timedelta(seconds=draw(steps)), draw(values)))
+    return readings
+
+
+@pytest.mark.parametrize(
+    "values",
+    [(78, 72, 67, 62), (100, 88, 77, 66), (62, 60, 58, 57), (132, 112, 93, 75), (70, 65, 60, 56), (60, 56, 53, 50)],
+)
+def test_urgent_low_comes(values: tuple[int, ...]) -> None:
+    """Falls that reach 55 mg/dL soon, slow ones close to it and fast ones from afar, warn."""
+    assert expect(*values).urgent_low_soon
+
+
+@pytest.mark.parametrize(
+    "values", [(120, 120, 120, 120), (70, 70, 70, 70), (220, 205, 190, 175), (58, 60, 64, 70), (100, 98, 96, 94)]
+)
+def test_no_urgent_low_comes(values: tuple[int, ...]) -> None:
+    """Steady, rising and high glucose doesn't warn."""
+    assert not expect(*values).urgent_low_soon
+
+
+def test_a_level_just_above_the_limit_warns_though_steady() -> None:
+    """A glucose that hovers above 55 mg/dL is one reading from an urgent low."""
+    assert expect(58, 58, 58, 58).urgent_low_soon
+
+
+@pytest.mark.parametrize("value", [55, 50, 39, 38, 0])
+def test_an_urgent_low_warns_whatever_was_before(value: int) -> None:
+    """At or below 55 mg/dL the condition is true, even when the glucose rises."""
+    assert expect(39, 39, value).urgent_low_soon
+    assert expect(value).urgent_low_soon
+
+
+def test_value_follows_the_change() -> None:
+    """The forecast goes down with a fall, up with a rise, and hardly moves without a change."""
+    assert expect(180, 170, 160, 150).value_mgdl < 140
+    assert expect(120, 130, 140, 150).value_mgdl > 160
+    assert abs(expect(150, 150, 150, 150).value_mgdl - 150) <= 5
+
+
+def test_value_stays_within_what_a_sensor_measures() -> None:
+    """Forecasts beyond "LOW" and "HIGH" are cut there."""
+    assert expect(200, 150, 100, 45).value_mgdl == LOW_LIMIT_MGDL
+    assert expect(250, 290, 340, 400).value_mgdl == HIGH_LIMIT_MGDL
+
+
+def test_silent_without_readings() -> None:
+    """No readings, no forecast."""
+    assert forecast([], NOW) is None
+
+
+def test_silent_when_the_newest_reading_is_old() -> None:
+    """Up to 12 min the newest reading counts, beyond it nothing is said, however low it was."""
+    readings = series(70, 65, 60, 54)
+    at_the_limit = forecast(readings, NOW + MAX_AGE)
+    assert at_the_limit is not None
+    assert at_the_limit.urgent_low_soon
+    assert forecast(readings, NOW + MAX_AGE + timedelta(milliseconds=1)) is None
+
+
+def test_a_clock_behind_the_sensor_changes_nothing() -> None:
+    """A reading from the near future, as clocks disagree, is a fresh one."""
+    readings = series(100, 90, 80, 70)
+    assert forecast(readings, NOW - timedelta(minutes=2)) == forecast(readings, NOW)
+
+
+def test_two_readings_after_a_gap_warn() -> None:
+    """After a gap the second reading is enough to see a fall."""
+    readings = [*[GlucoseReading(NOW - timedelta(hours=2), 180)], *series(82, 70)]
+    expected = forecast(readings, NOW)
+    assert expected == expect(82, 70)
+    assert expected.urgent_low_soon
+
+
+def test_one_reading_after_a_gap_goes_by_its_arrow() -> None:
+    """With nothing before it a reading's arrow tells where the glucose goes."""
+    down = expect(75, trend=Trend.DOUBLE_DOWN)
+    assert down.urgent_low_soon
+    by_arrow = [
+        expect(120, trend=trend).value_mgdl
+        for trend in (
+            Trend.DOUBLE_DOWN,
+            Trend.SINGLE_DOWN,
+            Trend.FORTY_FIVE_DOWN,
+            Trend.FLAT,
+            Trend.FORTY_FIVE_UP,
+            Trend.SINGLE_UP,
+            Trend.DOUBLE_UP,
+        )
+    ]
+    assert by_arrow == sorted(set(by_arrow))
+    for unknown in (Trend.NONE, Trend.NOT_COMPUTABLE, Trend.RATE_OUT_OF_RANGE):
+        assert expect(120, trend=unknown) == expect(120, trend=Trend.FLAT)
+
+
+def test_readings_tell_more_than_the_arrow() -> None:
+    """The arrow counts only where there is nothing else."""
+    assert expect(120, 120, trend=Trend.DOUBLE_DOWN) == expect(120, 120)
+
+
+def test_readings_before_a_gap_do_not_count() -> None:
+    """Three missing readings or more cut off what was before them; up to two are bridged."""
+    newest = GlucoseReading(NOW, 90)
+    bridged = [GlucoseReading(NOW - timedelta(minutes=15), 150), newest]
+    cut_off = [GlucoseReading(NOW - timedelta(minutes=20), 150), newest]
+    assert forecast(cut_off, NOW) == expect(90)
+    assert forecast(bridged, NOW) == expect(150, 127, 107, 90)
+
+
+def test_a_missing_reading_is_bridged() -> None:
+    """Between two readings the change is taken to have been even."""
+    with_all = series(100, 90, 81, 73)
+    assert forecast([with_all[0], with_all[2], with_all[3]], NOW) == forecast(with_all, NOW)
+
+
+@pytest.mark.parametrize("seconds", [285, 299.6, 300.004, 315])
+def test_jitter_matters_little(seconds: float) -> None:
+    """Steps of not quite 5 min give about the same forecast."""
+    assert abs(expect(100, 92, 84, 76, seconds=seconds).value_mgdl - expect(100, 92, 84, 76).value_mgdl) <= 3
+
+
+def test_readings_of_one_minute_steps() -> None:
+    """Changes are measured over 5 min, however many readings there are between."""
+    assert expect(*range(100, 79, -1), seconds=60) == expect(95, 90, 85, 80)
+
+
+def test_too_close_readings_make_no_trend() -> None:
+    """Two readings seconds apart say nothing about a change."""
+    assert expect(90, 80, seconds=30) == expect(80)
+
+
+def test_duplicates_and_unsorted_readings_do_not_count() -> None:
+    """Of readings with the same time the last in the row counts; one out of order is passed over."""
+    readings = series(100, 90, 80, 70)
+    doubled = [reading for reading in readings for _ in range(2)]
+    assert forecast(doubled, NOW) == forecast(readings, NOW)
+    assert forecast([*readings[:3], GlucoseReading(NOW + timedelta(minutes=1), 300), readings[3]], NOW) == forecast(
+        readings, NOW
+    )
+
+
+class Watched(Sequence[GlucoseReading]):
+    """A month of readings that keeps book of how many were taken out."""
+
+    def __init__(self, readings: list[GlucoseReading]) -> None:
+        self.readings = readings
+        self.taken = 0
+
+    @override
+    def __len__(self) -> int:
+        return len(self.readings)
+
+    @override
+    def __iter__(self) -> Iterator[GlucoseReading]:
+        raise AssertionError("all readings were gone through")
+
+    @overload
+    def __getitem__(self, index: int) -> GlucoseReading: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[GlucoseReading]: ...
+    @override
+    def __getitem__(self, index: int | slice) -> GlucoseReading | list[GlucoseReading]:
+        taken = self.readings[index]
+        self.taken += len(taken) if isinstance(taken, list) else 1
+        return taken
+
+
+def test_cost_does_not_grow_with_the_history() -> None:
+    """Of a month of readings no more than a few dozen are looked at."""
+    watched = Watched(series(*[100] * 8640))
+    assert forecast(watched, NOW) == expect(*[100] * 4)
+    assert watched.taken <= 40
+
+
+@given(histories())
+def test_always_an_answer_within_limits(readings: list[GlucoseReading]) -> None:
+    """Whatever the readings, a fresh one yields a forecast the sensor could show."""
+    expected = forecast(readings, NOW)
+    assert expected is not None
+    assert LOW_LIMIT_MGDL <= expected.value_mgdl <= HIGH_LIMIT_MGDL
+
+
+@given(histories(), values)
+def test_a_lower_newest_value_never_turns_the_alert_off(readings: list[GlucoseReading], value: int) -> None:
+    """Lower is never safer: neither for the alert nor for the value."""
+    newest = readings[-1]
+    lower, upper = sorted((value, newest.value))
+    of_lower, of_upper = (
+        forecast([*readings[:-1], GlucoseReading(newest.time, each, newest.trend)], NOW) for each in (lower, upper)
+    )
+    assert of_lower is not None
+    assert of_upper is not None
+    assert of_lower.urgent_low_soon >= of_upper.urgent_low_soon
+    assert of_lower.value_mgdl <= of_upper.value_mgdl
+
+
+@given(histories(), st.integers(-(10**6), 10**6))
+def test_the_time_of_day_does_not_matter(readings: list[GlucoseReading], seconds: int) -> None:
+    """Everything moved in time gives the same forecast, asked once or twice."""
+    shift = timedelta(seconds=seconds)
+    shifted = [GlucoseReading(reading.time + shift, reading.value, reading.trend) for reading in readings]
+    assert forecast(shifted, NOW + shift) == forecast(readings, NOW) == forecast(readings, NOW)
+
+
+# The benchmark's own counting.
+
+
+def test_onset_needs_six_consecutive_readings_before_it() -> None:
+    """An onset is the first reading < 55 after six at or above it without a gap."""
+    assert onsets(series(60, 60, 60, 60, 60, 55, 54, 50)) == [6]
+    assert onsets(series(60, 60, 60, 60, 60, 54)) == []
+    assert onsets(series(54, 60, 60, 60, 60, 60, 54)) == []
+    assert onsets(series(60, 60, 60, 60, 60, 60, 55)) == []
+    readings = series(60, 60, 60, 60, 60, 60, 60, 54)
+    assert onsets(readings) == [7]
+    assert onsets(readings[:4] + readings[5:]) == []
+
+
+def test_consecutive() -> None:
+    """Steps up to 7.5 min connect, longer ones and none at all don't."""
+    assert consecutive(series(1, 2, 3, seconds=450))
+    assert not consecutive(series(1, 2, 3, seconds=451))
+    assert not consecutive(series(1, 2, seconds=0))
+
+
+def test_an_alert_begins_after_six_readings_without() -> None:
+    """A condition that comes back within six readings is the same alert."""
+    assert alerts([False, True, True, *[False] * 5, True, *[False] * 6, True]) == [1, 15]
+    assert alerts([True]) == [0]
+
+
+def test_count_of_caught_and_false() -> None:
+    """Leads are counted from the first of the six readings, an alert is false without a low in the eight from it."""
+    count = Count()
+    readings = series(70, 70, 65, 64, 62, 60, 58, 54, *[100] * 20)
+    conditions = [False] * len(readings)
+    conditions[0] = conditions[4] = conditions[6] = conditions[20] = True
+    count_conditions(readings, conditions, count)
+    assert count.onsets == 1
+    assert count.leads_minutes == [15]
+    assert count.false_alerts == 1
+    count_conditions(series(*[60] * 6, 54), [False] * 7, count)
+    assert count.figures() == {
+        "onsets": 2,
+        "sensitivity": 0.5,
+        "false_per_day": round(288 / 35, 3),
+        "median_lead_min": 15,
+        "mean_error_mgdl": None,
+    }
+    assert set(Count().figures().values()) == {0, None}
+
+
+def test_a_low_in_the_eight_readings_from_it_makes_an_alert_true() -> None:
+    """The reading of the alert is the first of the eight."""
+    for low, false in ((7, 0), (8, 1)):
+        readings = series(*[60] * low, 54, *[60] * 3)
+        count = Count()
+        count_conditions(readings, [True, *[False] * (len(readings) - 1)], count)
+        assert count.false_alerts == false
+
+
+def test_value_after_20_minutes() -> None:
+    """The value 20 min later is that of the reading within 2.5 min of then."""
+    readings = series(1, 2, 3, 4, 5, 6)
+    assert value_after(readings, 0) == 5
+    assert value_after(readings, 2) is None
+    assert value_after(readings[:4] + readings[5:], 0) is None
+
+
+def test_peers_formulas() -> None:
+    """The straight line through four readings, AR2 of the last two, and no change."""
+    line = straight_line(series(85, 80, 75, 70), NOW)
+    assert line == Forecast(value_mgdl=50, urgent_low_soon=True)
+    assert straight_line(series(80, 75, 70), NOW) is None
+    # 140, 140 stays; 100 falling by 10: ln(110/140) = -0.2412, ln(100/140) = -0.3365, then -0.4030, -0.4483,
+    # -0.4778 and -0.4958: 140 * exp(-0.4958) = 85.3.
+    assert ar2(series(140, 140), NOW) == Forecast(value_mgdl=140, urgent_low_soon=False)
+    assert ar2(series(110, 100), NOW) == Forecast(value_mgdl=85, urgent_low_soon=False)
+    assert ar2(series(110, 100, seconds=600), NOW) is None
+    assert last_value(series(110, 55), NOW) == Forecast(value_mgdl=55, urgent_low_soon=True)
+
+
+def test_benchmark_of_a_folder(tmp_path: Path) -> None:
+    """A folder of traces gives one row for each rule, with the names of the contract."""
+    rows = [f"2026-01-01 00:{minute:02}:00,{110 - minute}" for minute in range(0, 60, 5)]
+    (tmp_path / "one.csv").write_text("\n".join(["timestamp,glucose_value_mg_dl", *rows, "2026-01-01 01:00:00,54"]))
+    report = run_benchmark(tmp_path)
+    assert list(report) == ["ours", "straight_line", "ar2", "last_value"]
+    assert report["ours"]["onsets"] == 1
+    assert report["ours"]["sensitivity"] == 1
+    assert report["ours"]["false_per_day"] == 0
+
+
+def test_traces_say_what_is_wrong_with_them(tmp_path: Path) -> None:
+    """A missing or empty folder, and a file of something else, end with a message that names it."""
+    for folder in (tmp_path, tmp_path / "missing"):
+        with pytest.raises(SystemExit, match="no CSV files"):
+            load_traces(folder)
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(SystemExit, match=r"other\.csv"):
+        load_traces(tmp_path)
+
+
+def test_traces_are_sorted_whole_and_without_duplicates(tmp_path: Path) -> None:
+    """Times without a zone are UTC, values whole, the first reading of a time counts."""
+    (tmp_path / "b.csv").write_text(
+        "timestamp,glucose_value_mg_dl\n2026-01-01 00:05:00,99.6\n2026-01-01 00:05:00,50\n"
+        "2026-01-01T01:00:00+01:00,80\n"
+    )
+    (trace,) = load_traces(tmp_path)
+    assert trace.name == "b"
+    assert [(reading.time, reading.value) for reading in trace.readings] == [
+        (datetime(2026, 1, 1, tzinfo=UTC), 80),
+        (datetime(2026, 1, 1, 0, 5, tzinfo=UTC), 100),
+    ]
+
+
+@pytest.mark.skipif(not TRACES.is_dir(), reason="needs the recorded traces")
+def test_recorded_traces_meet_the_requirement() -> None:
+    """On real traces lows are announced, early enough and seldom in vain, and better than by the other rules."""
+    report = run_benchmark(TRACES)
+    ours, ar2s, lines = (report[name] for name in ("ours", "ar2", "straight_line"))
+    assert ours["onsets"] >= 70
+    assert ours["sensitivity"] >= 0.94
+    assert ours["false_per_day"] <= 0.33
+    assert ours["median_lead_min"] >= 10
+    assert ours["sensitivity"] > ar2s["sensitivity"] + 0.05
+    assert ours["false_per_day"] < lines["false_per_day"] / 2
+    assert ours["mean_error_mgdl"] <= min(rule["mean_error_mgdl"] for rule in report.values())
+
+
+def run_benchmark(folder: Path) -> dict[str, dict[str, float]]:
+    """Return the figures of the benchmark for a folder of traces."""
+    parser = ArgumentParser()
+    add_arguments(parser)
+    report = run(parser.parse_args(["--traces", str(folder)]))
+    figures: dict[str, dict[str, float]] = json.loads(report.json())
+    return figures
