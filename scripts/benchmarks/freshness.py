@@ -164,7 +164,7 @@ def _play_ours(records: Sequence[Record], seed: int) -> Play:
         play.count(simulator)
 
     with storage_folder() as folder:
-        run_virtually(_begin(records), seed, main)
+        run_virtually(_begin(records), seed, main, loop_type=VirtualLoop)
     return play
 
 
@@ -209,7 +209,7 @@ def _play_rule(records: Sequence[Record], seed: int, rule: Rule) -> Play:
                 await asyncio.sleep(seconds)
         play.count(simulator)
 
-    run_virtually(_begin(records), seed, main)
+    run_virtually(_begin(records), seed, main, loop_type=VirtualLoop)
     return play
 
 

@@ -145,7 +145,7 @@ def run(arguments: Namespace) -> Report:
             tasks.create_task(_make_trouble(loop, account, Random(arguments.seed), end - _QUIET, soak))
             tasks.create_task(_live(loop, simulator, Random(arguments.seed + 1), end, soak))
 
-    run_virtually(records[0].time - timedelta(minutes=1), arguments.seed, main)
+    run_virtually(records[0].time - timedelta(minutes=1), arguments.seed, main, loop_type=VirtualLoop)
     data = _judge(records, simulators[0], soak)
     return Report(columns=["figure", "value"], rows=list(data.items()), data=data)
 

@@ -5,10 +5,11 @@ passes in seconds. What others do in threads is done in place, so that a run giv
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
 from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
 import random
 import selectors
@@ -55,6 +56,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Return what the wall clock shows."""
         return datetime.fromtimestamp(self.timestamp(), UTC)
 
+    @property
+    def must_wait(self) -> bool:
+        """Return whether something is at work that takes real time."""
+        return False
+
     @override
     def run_in_executor[*Ts, T](
         self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts
@@ -77,16 +83,60 @@ class _JumpingSelector(selectors.DefaultSelector):
 
     @override
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if self._loop.must_wait and timeout != 0:
+            # For a thread or a socket, in real time; both wake the loop.
+            return super().select(1)
         if timeout is None:
             raise RuntimeError("everything waits, and for nothing")
-        if timeout > 0:
-            self._loop.jump(timeout)
+        self._loop.jump(max(timeout, 0))
         return super().select(0)
 
 
-def run_virtually[T](start: datetime, seed: int, main: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:
+class HybridLoop(VirtualLoop):
+    """A virtual loop with real threads and real sockets: time stands still while one of them is at work."""
+
+    def __init__(self, start: datetime) -> None:
+        """Begin at a moment of the wall clock."""
+        super().__init__(start)
+        self._at_work = 0
+
+    @override
+    def run_in_executor[*Ts, T](
+        self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts
+    ) -> asyncio.Future[T]:
+        """Do it in a thread."""
+        future = asyncio.SelectorEventLoop.run_in_executor(self, executor, func, *args)
+        self._at_work += 1
+        future.add_done_callback(lambda _: self._rest())
+        return future
+
+    def while_at_work[**P, T](self, func: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+        """Return a coroutine function during which time stands still."""
+
+        @wraps(func)
+        async def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+            self._at_work += 1
+            try:
+                return await func(*args, **kwargs)
+            finally:
+                self._rest()
+
+        return wrapped
+
+    @property
+    @override
+    def must_wait(self) -> bool:
+        return self._at_work > 0
+
+    def _rest(self) -> None:
+        self._at_work -= 1
+
+
+def run_virtually[T, L: VirtualLoop](
+    start: datetime, seed: int, main: Callable[[L], Coroutine[Any, Any, T]], *, loop_type: type[L]
+) -> T:
     """Return what `main` returns, run on a virtual loop with every clock that matters following it."""
-    loop = VirtualLoop(start)
+    loop = loop_type(start)
     random.seed(seed)
     with ExitStack() as stack:
         for target, name, clock in (

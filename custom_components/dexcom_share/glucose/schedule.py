@@ -14,8 +14,6 @@ from typing import Final, Self
 
 VERSION: Final = 1
 CADENCE: Final = timedelta(seconds=300)
-FIRING_MARGIN_SECONDS: Final = 0.95
-"""Home Assistant's coordinator drops the fraction of its clock and adds 0.05 s or more: so much early can it fire."""
 
 TYPICAL_DELAY_SECONDS: Final = 15.0
 """Where the learning starts: most readings are there 8 to 15 s after they were taken (share-protocol 4.9)."""
@@ -102,14 +100,13 @@ class PollSchedule:
         waited = max(now - self._recorded, timedelta(0)) if self._recorded else timedelta(0)
         return now + max(self._pause - waited, timedelta(seconds=1))
 
-    def interval_seconds(self, now: datetime, loop_seconds: float | None = None) -> float:
+    def interval_seconds(self, now: datetime, loop_seconds: float) -> float:
         """Return the pause until the next ask as Home Assistant's coordinator must be told it, so as not to be early.
 
-        `loop_seconds` is the time of the event loop, whose fraction the coordinator drops; None makes good the most
-        that can be lost.
+        It drops the fraction of `loop_seconds`, the time of the event loop, and adds 0.05 to 0.5 s: told the mere pause
+        it would fire up to 0.95 s early.
         """
-        lost = FIRING_MARGIN_SECONDS if loop_seconds is None else loop_seconds % 1
-        return (self.next_poll(now) - now).total_seconds() + lost
+        return (self.next_poll(now) - now).total_seconds() + loop_seconds % 1
 
     def window(self, now: datetime) -> tuple[int, int]:
         """Return how many minutes to look back, and the most readings to ask for.
