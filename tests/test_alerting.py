@@ -209,6 +209,19 @@ async def test_no_data_is_told_whatever_the_cause(watch: Watch, outage: str) -> 
     assert watch.heard() == [("repeated", "no_data")]
 
 
+async def test_a_failed_poll_tells_what_is_due(watch: Watch) -> None:
+    """What time has brought is told with whatever looks first, be it the latest of many polls that fail."""
+    await watch.set_up(110, 108)
+    break_(watch, "disconnect")
+    await watch.glucose.async_refresh()
+    assert watch.glucose._unsub_clock
+    watch.glucose._unsub_clock()
+    watch.freezer.tick(20 * MINUTE)
+    await watch.glucose.async_refresh()
+    await watch.hass.async_block_till_done(wait_background_tasks=True)
+    assert watch.heard() == [("raised", "no_data")]
+
+
 async def test_no_data_ends_with_the_next_reading(watch: Watch) -> None:
     """A reading that is current ends it."""
     await watch.set_up(110, 108)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from homeassistant.components import automation
+from homeassistant.components.automation.helpers import async_get_blueprints
 from homeassistant.components.blueprint import BLUEPRINT_SCHEMA
 from homeassistant.components.blueprint.models import Blueprint
 from homeassistant.core import HomeAssistant, ServiceCall
@@ -36,7 +36,7 @@ async def use(
     domain, service = action.split(".")
     calls: list[ServiceCall] = async_mock_service(hass, domain, service)
     assert await async_setup_component(hass, "automation", {})
-    blueprints = automation.async_get_blueprints(hass)
+    blueprints = async_get_blueprints(hass)
 
     async def get(path: str) -> Blueprint:
         return load(Path(path).name)
