@@ -270,10 +270,11 @@ class Scan:
         """Return whether each reading is part of an urgent low that isn't over: no 60 yet, nor 15 min inside."""
         last: float | None = None
         answers: list[bool] = []
-        for minute, value in zip(self._minutes, self._values, strict=True):
-            if value <= 55:
+        newest = set(self._newest)
+        for index, minute in enumerate(self._minutes):
+            if index in newest and self._values[index] <= 55:
                 last = minute
-            elif value >= 60:
+            elif index in newest and self._values[index] >= 60:
                 last = None
             answers.append(last is not None and minute - last < _FRESH)
         return answers
