@@ -175,6 +175,12 @@ def test_jitter_matters_little(seconds: float) -> None:
     assert abs(expect(100, 92, 84, 76, seconds=seconds).value_mgdl - expect(100, 92, 84, 76).value_mgdl) <= 3
 
 
+def test_a_short_step_counts_by_its_time() -> None:
+    """A fall within 4 min is a steeper one than the same within 5."""
+    assert abs(expect(88, 80, seconds=240).value_mgdl - expect(90, 80).value_mgdl) <= 1
+    assert expect(88, 80, seconds=240).value_mgdl < expect(88, 80).value_mgdl - 1
+
+
 def test_readings_of_one_minute_steps() -> None:
     """Changes are measured over 5 min, however many readings there are between."""
     assert expect(*range(100, 79, -1), seconds=60) == expect(95, 90, 85, 80)
@@ -190,9 +196,9 @@ def test_duplicates_and_unsorted_readings_do_not_count() -> None:
     readings = series(100, 90, 80, 70)
     doubled = [reading for reading in readings for _ in range(2)]
     assert forecast(doubled, NOW) == forecast(readings, NOW)
-    assert forecast([*readings[:3], GlucoseReading(NOW + timedelta(minutes=1), 300), readings[3]], NOW) == forecast(
-        readings, NOW
-    )
+    late = series(100, 90, 80, 70, seconds=420)
+    for stray in (GlucoseReading(NOW, 300), GlucoseReading(NOW + timedelta(minutes=1), 300)):
+        assert forecast([*late[:3], stray, late[3]], NOW) == forecast(late, NOW)
 
 
 class Watched(Sequence[GlucoseReading]):
