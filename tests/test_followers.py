@@ -1,5 +1,6 @@
 """Followers in the UI: numbers and events without names, asked for seldom, and removals on time."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -55,11 +56,16 @@ def shown(hass: HomeAssistant, entity_id: str) -> str:
     return state.state
 
 
-def event(hass: HomeAssistant) -> str | None:
+def event(hass: HomeAssistant) -> object:
     """Return the type of the last event."""
-    state = hass.states.get(EVENT)
+    return attributes(hass, EVENT)["event_type"]
+
+
+def attributes(hass: HomeAssistant, entity_id: str) -> Mapping[str, object]:
+    """Return the attributes of a state."""
+    state = hass.states.get(entity_id)
     assert state
-    return state.attributes["event_type"]
+    return state.attributes
 
 
 def issue(hass: HomeAssistant, entry: MockConfigEntry, key: str) -> ir.IssueEntry | None:
@@ -98,9 +104,7 @@ async def test_numbers_are_shown(
     assert entry.runtime_data.followers.data == FollowersFacts(
         sharing_active=True, active_count=1, invited_count=2, total=6
     )
-    state = hass.states.get(COUNT)
-    assert state
-    assert set(state.attributes) == {"friendly_name", "state_class", "unit_of_measurement"}
+    assert set(attributes(hass, COUNT)) == {"friendly_name", "state_class", "unit_of_measurement"}
 
 
 async def test_asked_hourly_at_most(
@@ -202,10 +206,8 @@ async def test_events_tell_what_became_of_somebody(
         account.followers.add("Grandma", now, state=after)
     await share.set_up(hass, entry)
     assert event(hass) == expected
-    state = hass.states.get(EVENT)
-    assert state
-    assert set(state.attributes) == {"event_type", "event_types", "friendly_name"}
-    last = state.state
+    assert set(attributes(hass, EVENT)) == {"event_type", "event_types", "friendly_name"}
+    last = shown(hass, EVENT)
     await later(hass, share, freezer)
     assert shown(hass, EVENT) == last
 

@@ -13,6 +13,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.dexcom_share.const import DOMAIN
+from custom_components.dexcom_share.repairs import async_create_fix_flow
 from simulator import Limited
 
 from .common import MINUTE, Share, pass_time
@@ -34,7 +35,9 @@ async def issue_id(hass: HomeAssistant, share: Share, entry: MockConfigEntry, fr
 async def start(hass: HomeAssistant, issue_id: str) -> dict[str, Any]:
     """Open the form."""
     manager = hass.data[REPAIRS]["flow_manager"]
-    return dict(await manager.async_init(DOMAIN, data={"issue_id": issue_id}))
+    flow = dict(await manager.async_init(DOMAIN, data={"issue_id": issue_id}))
+    assert not flow.get("errors")
+    return flow
 
 
 async def submit(hass: HomeAssistant, flow: dict[str, Any], data: dict[str, str]) -> dict[str, Any]:
@@ -85,5 +88,5 @@ async def test_a_person_who_is_not_loaded_can_wait(
     """Without a running entry nobody can be invited; one that is gone needs nobody."""
     await hass.config_entries.async_unload(entry.entry_id)
     assert (await start(hass, issue_id))["reason"] == "not_loaded"
-    ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
     await hass.config_entries.async_remove(entry.entry_id)
+    assert await async_create_fix_flow(hass, issue_id, None)

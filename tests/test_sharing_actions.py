@@ -264,6 +264,14 @@ async def test_failures_are_told(hass: HomeAssistant, share: Share, loaded: Mock
         await act(hass, action, data)
 
 
+async def test_a_refused_log_in_changed_nothing(hass: HomeAssistant, share: Share, loaded: MockConfigEntry) -> None:
+    """Without a session nothing can have been done."""
+    share.account.end_sessions()
+    share.account.password = "changed"
+    with pytest.raises(HomeAssistantError, match=r"Share refused the log-in\. Nothing was changed"):
+        await act(hass, "stop_sharing")
+
+
 @pytest.mark.parametrize(
     "action", ["check_receiver", "assign_receiver", "start_sharing", "stop_sharing", "upload_readings"]
 )

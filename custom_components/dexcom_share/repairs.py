@@ -39,6 +39,10 @@ class InviteFirstFollower(RepairsFlow):
         self._entry_id = entry_id
 
     async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Show the form; what the flow begins with is the issue, not an answer."""
+        return await self.async_step_invite()
+
+    async def async_step_invite(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Invite; what goes wrong is shown above the form."""
         entry: DexcomShareConfigEntry | None = self.hass.config_entries.async_get_entry(self._entry_id)
         if entry is None or entry.state is not ConfigEntryState.LOADED:
@@ -56,7 +60,7 @@ class InviteFirstFollower(RepairsFlow):
             else:
                 return self.async_create_entry(data={})
         return self.async_show_form(
-            step_id="init",
+            step_id="invite",
             data_schema=self.add_suggested_values_to_schema(FORM, user_input),
             errors={"base": "failed"} if problem else {},
             description_placeholders={"person": entry.title, "problem": problem},
