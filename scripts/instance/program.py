@@ -5,14 +5,17 @@ from asyncio.subprocess import Process
 from collections.abc import Mapping, Sequence
 import contextlib
 from contextlib import AbstractAsyncContextManager
+import ctypes
 import os
 from pathlib import Path
 import signal
 import socket
+import sys
 from types import TracebackType
 from typing import Final, Self, override
 
 STOP_SECONDS: Final = 30
+_PR_SET_PDEATHSIG: Final = 1
 
 
 class ProgramError(Exception):
@@ -63,6 +66,7 @@ class Program(AbstractAsyncContextManager["Program"]):
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
             )
 
     @property
@@ -97,6 +101,11 @@ class Program(AbstractAsyncContextManager["Program"]):
         if self.exit_code is not None:
             tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
             raise ProgramError(f"{self.name} ended with code {self.exit_code}; the end of {self.log}:\n{tail}")
+
+
+def _end_with_parent() -> None:
+    """Let the kernel end this process when ours is killed without a chance to do it."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def check_port(host: str, port: int) -> None:
