@@ -3,17 +3,18 @@
 import argparse
 import asyncio
 from collections.abc import Sequence
+from datetime import tzinfo
 import errno
 import math
 from pathlib import Path
 import signal
 import sys
 from typing import NoReturn
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from .accounts import REGIONS
+from .clock import parse_zone
 from .sources import Source, SpedUpSource, TraceError, TraceSource
 from .world import Simulator
 
@@ -119,10 +120,10 @@ def _speed(text: str) -> float:
     return speed if 0 < speed <= 10_000 else _refuse("not a speed above 0")
 
 
-def _zone(text: str) -> ZoneInfo:
+def _zone(text: str) -> tzinfo:
     try:
-        return ZoneInfo(text)
-    except KeyError, ValueError, OSError:
+        return parse_zone(text)
+    except ValueError:
         _refuse("not a time zone")
 
 

@@ -1,7 +1,8 @@
 """Time for the simulator: everything that needs the time asks one clock."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 type Clock = Callable[[], datetime]
 """Tells the time as an aware UTC datetime."""
@@ -10,6 +11,14 @@ type Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """Return the real time."""
     return datetime.now(UTC)
+
+
+def parse_zone(name: str) -> tzinfo:
+    """Return the time zone of a name, `ValueError` where there is none; UTC needs no database."""
+    try:
+        return UTC if name == "UTC" else ZoneInfo(name)
+    except (KeyError, OSError) as error:
+        raise ValueError("not a time zone") from error
 
 
 class ShiftedClock:

@@ -1,13 +1,13 @@
 """What people send to the control interface, checked: every mistake gets a sentence of its own."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 import json
 import math
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from .accounts import Account
+from .clock import parse_zone
 from .faults import Limited
 from .switches import SWITCHES, Kind
 from .wire import Json
@@ -121,12 +121,11 @@ class Input:
         text = self.optional_text(name)
         return None if text is None else _time(name, text)
 
-    def zone(self, name: str) -> ZoneInfo:
+    def zone(self, name: str) -> tzinfo:
         """Return a time zone, UTC where there is none."""
-        text = self.optional_text(name)
         try:
-            return ZoneInfo("UTC" if text is None else text)
-        except (KeyError, ValueError, OSError) as error:
+            return parse_zone(self.optional_text(name) or "UTC")
+        except ValueError as error:
             raise ControlError(f"`{name}` is not a time zone") from error
 
 
@@ -216,6 +215,6 @@ def _number(value: Json) -> float | None:
 def _time(name: str, text: str) -> datetime:
     try:
         time = datetime.fromisoformat(text)
-    except ValueError as error:
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise ControlError(f"`{name}` is not a time in ISO format") from error
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

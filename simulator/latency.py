@@ -12,6 +12,7 @@ from .sources import Source
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BLOCK: Final = timedelta(hours=8)
 _STEP: Final = timedelta(minutes=5)
+_KEPT: Final = 4000
 
 
 class UploadLatency:
@@ -66,6 +67,7 @@ class DelayedSource:
         self._source = source
         self._latency = latency
         self._start = start
+        self._known: dict[datetime, datetime | None] = {}
 
     def between(self, after: datetime, until: datetime) -> Sequence[Record]:
         """Return the readings that are ever uploaded, later than `after` and not later than `until`, oldest first."""
@@ -73,6 +75,14 @@ class DelayedSource:
         for record in self._source.between(after, until):
             if record.time <= self._start:
                 found.append(record)
-            elif (available_at := self._latency.available_at(record.time)) is not None:
+            elif (available_at := self._available_at(record.time)) is not None:
                 found.append(replace(record, available_at=available_at))
         return found
+
+    def _available_at(self, time: datetime) -> datetime | None:
+        """Return when Share has the reading of this time; clients ask for the same day again and again."""
+        if time not in self._known:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            self._known[time] = self._latency.available_at(time)
+        return self._known[time]

@@ -97,11 +97,11 @@ def post_readings(context: Context) -> Reply:
     """Take readings; those that are there already make it say so, after the new ones were taken."""
     account = context.account()
     serial_number = context.parameters.text("SN")
-    adjustment = timedelta(seconds=context.parameters.integer("TA"))
+    adjustment_seconds = context.parameters.integer("TA")
     egvs = context.parameters.get("Egvs")
     if not isinstance(egvs, list) or not egvs:
         raise missing("Egvs")
-    uploads = [_Upload.of(egv, adjustment) for egv in egvs]
+    uploads = [_Upload.of(egv, adjustment_seconds) for egv in egvs]
     _check_serial(account, serial_number)
     _check_sharing(account)
     if any(upload.time > context.now + _FUTURE for upload in uploads):
@@ -139,15 +139,19 @@ class _Upload:
     trend: str
 
     @classmethod
-    def of(cls, egv: Json, adjustment: timedelta) -> _Upload:
+    def of(cls, egv: Json, adjustment_seconds: int) -> _Upload:
         """Take an element of `Egvs` apart; the true time is the device's plus the adjustment."""
         if not isinstance(egv, dict):
             raise missing("Egvs")
         number = _number(egv, "Trend")
         if not 0 <= number < len(TRENDS):
             raise missing("Egvs.Trend")
+        try:
+            time = _time(egv, "ST") + timedelta(seconds=adjustment_seconds)
+        except OverflowError as error:
+            raise missing("TA") from error
         return cls(
-            time=_time(egv, "ST") + adjustment,
+            time=time,
             display_time=_time(egv, "DT"),
             value=_number(egv, "Value"),
             trend=TRENDS[number],

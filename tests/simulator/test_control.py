@@ -158,6 +158,7 @@ async def test_every_switch_can_be_set(wire: Wire, simulator: Simulator, name: s
         ({"html_status": {"value": 503, "endpoints": "Read"}}, "endpoints"),
         ({"html_status": {"value": 503, "endpoints": [1]}}, "endpoints"),
         ({"html_status": {"value": 503, "since": "yesterday"}}, "since"),
+        ({"html_status": {"value": 503, "since": "0001-01-01T00:00+14:00"}}, "since"),
         ({"html_status": {"value": 503, "since": 5}}, "since"),
         ({"html_status": {"value": 503, "probability": 2}}, "probability"),
         ({"html_status": {"value": 503, "probability": []}}, "probability"),

@@ -1,5 +1,6 @@
 """The program: `python -m simulator`."""
 
+import ast
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
@@ -39,6 +40,18 @@ def running(*arguments: str) -> Generator[tuple[subprocess.Popen[str], str]]:
     finally:
         process.kill()
         process.communicate()
+
+
+def test_stands_alone() -> None:
+    """Python and aiohttp are all it imports."""
+    imported: set[str] = set()
+    for path in (ROOT / "simulator").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                imported.add((node.module or "").partition(".")[0])
+    assert imported - sys.stdlib_module_names == {"aiohttp"}
 
 
 def fetch(url: str, body: Json = None) -> Json:
