@@ -169,7 +169,7 @@ def evaluate(
     """
     newest = readings[-1] if readings else None
     last_reading_time = state.reading_time
-    state = _heard(_plausible(state, now, newest), newest, now)
+    state = _heard(_plausible(state, now), newest, now)
     current = readings if _is_current(state, now) else ()
     kinds = dict(state.kinds)
     events: list[AlertEvent] = []
@@ -209,7 +209,7 @@ def evaluate(
 
 def next_deadline(state: AlertsState, *, settings: AlertSettings, now: datetime, tz: tzinfo) -> datetime | None:
     """Return the next moment after `now` at which to evaluate even if no reading comes, None if there is none."""
-    state = _plausible(state, now, None)
+    state = _plausible(state, now)
     moments = [settings.next_turn(now, tz)]
     for kind, status in state.kinds.items():
         moments.append(status.snoozed_until)
@@ -315,7 +315,9 @@ def _inside(status: AlertStatus, finding: _Finding, now: datetime) -> tuple[Aler
     """Return where an alert stands after a reading that isn't beyond its limit."""
     if not status.is_raised:
         return replace(status, since=None), None
-    if not finding.clear and status.beyond_at and finding.at - status.beyond_at < RECOVERED_AFTER:
+    inside_for = finding.at - status.beyond_at if status.beyond_at else RECOVERED_AFTER
+    # A reading beyond the limit that is yet to come is one of a damaged state.
+    if not finding.clear and timedelta(0) <= inside_for < RECOVERED_AFTER:
         return status, None
     return AlertStatus(recovered_at=now), AlertEventType.RECOVERED if status.announced_at else None
 
@@ -474,9 +476,8 @@ def _is_current(state: AlertsState, now: datetime) -> bool:
     return state.heard_at is not None and now - state.heard_at < CURRENT_FOR
 
 
-def _plausible(state: AlertsState, now: datetime, newest: GlucoseReading | None) -> AlertsState:
-    """Return the state without times in the future, which a clock set back or a damaged state leaves behind."""
-    latest_stamp = max(now, newest.time) if newest else now
+def _plausible(state: AlertsState, now: datetime) -> AlertsState:
+    """Return the state with nothing to wait for beyond its time, as a clock set back or damage leaves it behind."""
     return replace(
         state,
         heard_at=_at_most(now, state.heard_at),
@@ -485,14 +486,8 @@ def _plausible(state: AlertsState, now: datetime, newest: GlucoseReading | None)
             if status is INACTIVE
             else replace(
                 status,
-                since=_at_most(latest_stamp, status.since),
-                beyond_at=_at_most(latest_stamp, status.beyond_at),
-                covered_until=_at_most(latest_stamp, status.covered_until),
-                raised_at=_at_most(now, status.raised_at),
                 announced_at=_at_most(now, status.announced_at),
-                acknowledged_at=_at_most(now, status.acknowledged_at),
                 snoozed_until=_at_most(now + BOUNDS[kind].snooze_minutes.maximum * _MINUTE, status.snoozed_until),
-                recovered_at=_at_most(now, status.recovered_at),
             )
             for kind, status in state.kinds.items()
         },
