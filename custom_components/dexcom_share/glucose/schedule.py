@@ -19,8 +19,8 @@ TYPICAL_DELAY_SECONDS: Final = 15.0
 """Where the learning starts: most readings are there 8 to 15 s after they were taken (share-protocol 4.9)."""
 FIRST_ASKS_THAT_FIND: Final = 0.83
 """Share of the readings that the first ask is to find. More makes every value older, less costs calls in vain."""
-LEARNING_STEP_SECONDS: Final = 0.2
-LONG_STREAK: Final = 16
+LEARNING_STEP_SECONDS: Final = 0.12
+LONG_STREAK: Final = 20
 """From so many first asks in a row that found their reading, the aim is plainly too late."""
 FIRST_RETRY_SECONDS: Final = (5.0, 15.0)
 """Bounds of the learned pause after a first ask that came too early."""
@@ -106,7 +106,7 @@ class PollSchedule:
         It drops the fraction of `loop_seconds`, the time of the event loop, and adds 0.05 to 0.5 s: told the mere pause
         it would fire up to 0.95 s early.
         """
-        return (self.next_poll(now) - now).total_seconds() + loop_seconds % 1
+        return (self.next_poll(now) - now).total_seconds() + loop_seconds % 1 - 0.05
 
     def window(self, now: datetime) -> tuple[int, int]:
         """Return how many minutes to look back, and the most readings to ask for.
