@@ -81,6 +81,7 @@ def test_translations_are_alike(path: Path) -> None:
     assert set(other) == set(english)
     for key, text in other.items():
         assert text.strip() == text != "", key
+        assert "://" not in text, f"{key}: an address belongs into a placeholder"
         assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(english[key])), key
 
 

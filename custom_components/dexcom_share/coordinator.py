@@ -175,7 +175,6 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
                 )
             )
         await self._keep(now)
-        self._announce()
 
     async def _keep(self, now: datetime) -> None:
         """Write what is new, and once a day all of it, so that the daily writing stays small."""
@@ -340,8 +339,9 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     @override
     def async_update_listeners(self) -> None:
-        """Have the entities show the snapshot, then tell the news of the alerts."""
+        """Have the entities show the snapshot, then tell what is new, so that who hears of it sees it too."""
         super().async_update_listeners()
+        self._announce()
         self.alerts.publish()
 
     @callback
