@@ -289,6 +289,23 @@ class TestLearning:
         delay.learn(1, 20.0)
         assert delay.aim == 50.0
 
+    def test_asks_in_between_teach_no_haste(self) -> None:
+        """Where somebody else asks twice a minute, the aim stays where readings were found."""
+        schedule = PollSchedule(Random(1))
+        newest = START
+        for seconds in range(0, 3 * 24 * 3600, 30):
+            now = START + seconds * SECOND
+            newest = max(newest, START + (now - START - 10 * SECOND) // CADENCE * CADENCE)
+            schedule.record_success(newest, now)
+        assert 8 < schedule.next_poll(now).timestamp() - newest.timestamp() - 300 < 60
+
+    def test_a_streak_without_end_is_followed_to_its_end(self) -> None:
+        """Whatever the first ask finds, time after time."""
+        delay = UploadDelay(aim=600.0)
+        for _ in range(5000):
+            delay.learn(1, delay.aim)
+        assert delay.aim < -100
+
     def test_what_was_learned_survives(self) -> None:
         """As JSON, to the letter."""
         random = Random(4)

@@ -19,6 +19,9 @@ TYPICAL_DELAY_SECONDS: Final = 15.0
 """Where the learning starts: most readings are there 8 to 15 s after they were taken (share-protocol 4.9)."""
 FIRST_ASKS_THAT_FIND: Final = 0.83
 """Share of the readings that the first ask is to find. More makes every value older, less costs calls in vain."""
+QUICK_RETRY_SECONDS: Final = 10.0
+FEWER_PER_SECOND: Final = 0.026
+"""Where a quicker retry than this finds the rest, asking in vain costs little time: then fewer, by so much a second."""
 LEARNING_STEP_SECONDS: Final = 0.12
 LONG_STREAK: Final = 20
 """From so many first asks in a row that found their reading, the aim is plainly too late."""
@@ -50,7 +53,7 @@ class UploadDelay:
 
     Two quantiles are tracked, each by a small step at every reading (Robbins and Monro): the `aim`, at which a set
     share of the readings is there, and the `retry`, the pause after which half of the others are. Readings that all
-    err to the same side lengthen the step, so that a clock set right or another phone is followed within the hour.
+    err to the same side lengthen the step, so that a clock set right or another phone is followed within hours.
     """
 
     def __init__(self, aim: float = TYPICAL_DELAY_SECONDS, retry: float = 10.0, readings: int = 0) -> None:
@@ -63,18 +66,21 @@ class UploadDelay:
     def learn(self, asks: int, found: float) -> None:
         """Learn from a reading that took a number of asks and was found so many seconds after its time."""
         step = max(LEARNING_STEP_SECONDS, 3.0 / (self.readings + 1))
+        share = FIRST_ASKS_THAT_FIND - FEWER_PER_SECOND * max(QUICK_RETRY_SECONDS - self.retry, 0.0)
         self.readings = min(self.readings + 1, 1000)
-        if asks == 1:
+        if found < self.aim - 1:
+            # Somebody asked in between, or a clock was set back: it can't take much longer than that.
+            self.aim = min(self.aim, found + 30.0)
+        elif asks == 1:
             self._streak = max(self._streak, 0) + 1
-            step *= min(1.3 ** max(self._streak - LONG_STREAK, 0), 80.0)
-            # Found before it was expected: somebody asked in between, or a clock was set back.
-            self.aim = min(self.aim - step * (1 - FIRST_ASKS_THAT_FIND), found + 30.0)
+            step *= 1.3 ** min(max(self._streak - LONG_STREAK, 0), 16)
+            self.aim -= step * (1 - share)
         else:
             self._streak = min(self._streak, 0) - 1
             shortest, longest = FIRST_RETRY_SECONDS
             self.retry = min(max(self.retry + (-2 if asks == 2 else 2) * step, shortest), longest)
             step *= 2.0 ** min(max(-self._streak - 2, 0), 12)
-            self.aim += min(step * FIRST_ASKS_THAT_FIND, max(found - self.aim, 0.0) / 2)
+            self.aim += min(step * share, max(found - self.aim, 0.0) / 2)
 
 
 class PollSchedule:
