@@ -1,5 +1,6 @@
 """The actions on followers: what they send, in which order, what they answer, and how they fail."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
@@ -287,6 +288,22 @@ async def test_an_orphan_that_can_not_be_deleted_now_is_deleted_later(
     share.simulator.faults.disconnect = None
     for _ in range(6):
         await pass_time(hass, freezer, timedelta(minutes=1))
+    assert not names(share)
+
+
+async def test_an_action_that_is_stopped_half_way_leaves_no_contact(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """What the action can't clean up any more, a stop or a crash included, is cleaned up after it."""
+    share.simulator.faults.invitation_delay_seconds = 1.5
+    with (
+        patch("custom_components.dexcom_share.invitations.sleep", side_effect=asyncio.CancelledError),
+        pytest.raises(asyncio.CancelledError),
+    ):
+        await act(hass, "invite_follower", GRANDMA)
+    assert names(share) == {"Grandma"}
+    await hass.config_entries.async_reload(loaded.entry_id)
+    await pass_time(hass, freezer, timedelta(minutes=2))
     assert not names(share)
 
 
