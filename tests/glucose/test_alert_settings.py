@@ -123,9 +123,10 @@ def test_whatever_is_stored_gives_settings_within_the_bounds(stored: dict[str, o
     assert AlertSettings.from_dict(settings.to_dict()) == settings
 
 
-def test_an_urgent_low_is_always_on_and_never_waits() -> None:
+@pytest.mark.parametrize(("enabled", "smart_quiet"), [(False, True), (False, False), (True, True)])
+def test_an_urgent_low_is_always_on_and_never_waits(enabled: bool, smart_quiet: bool) -> None:
     """Whatever is set."""
-    settings = change(AlertKind.URGENT_LOW, enabled=False, smart_quiet=True)
+    settings = change(AlertKind.URGENT_LOW, enabled=enabled, smart_quiet=smart_quiet)
     effective = settings.effective(AlertKind.URGENT_LOW, datetime.now(UTC), UTC)
     assert effective.enabled
     assert not effective.smart_quiet

@@ -275,7 +275,7 @@ RISE = only(AlertKind.RISING_FAST)
         ),
         pytest.param(FALL, [150, 140, 130], ["10 falling_fast raised"], id="two rates of -2 are a fast fall"),
         pytest.param(FALL, [150, 140, 131, 121], [], id="one slower rate between is none"),
-        pytest.param(FALL, [150, 140, None, None, 130, 120], [], id="a gap connects no rates"),
+        pytest.param(FALL, [190, 170, None, None, 130, 121], [], id="a gap connects no rates"),
         pytest.param(FALL, [150, None, 130, None, 110], ["20 falling_fast raised"], id="a missing reading does"),
         pytest.param(
             FALL,
@@ -331,8 +331,9 @@ def test_a_sensor_that_runs_fast_satisfies_the_delay() -> None:
 def test_readings_close_together_tell_no_rate() -> None:
     """The same reading once more, stamped a little later, makes no fast fall."""
     scene = Scene(FALL)
-    scene.run([150, 147, 144])
-    scene.read(11, 140)
+    scene.run([150, 147])
+    scene.read(5.5, 145)
+    scene.read(6, 143)
     assert scene.events == []
 
 
@@ -450,6 +451,9 @@ class TestSnooze:
         assert scene.run([65] * 8, start=5) == []
         assert scene.stands(AlertKind.LOW) is AlertState.SNOOZED
         assert scene.wait(40, 50) == ["41 low repeated"]
+        scene.snooze(42, 10, AlertKind.LOW)
+        assert scene.run([65] * 2, start=45) == []
+        assert scene.wait(50, 60) == ["52 low repeated"]
         assert scene.stands(AlertKind.LOW) is AlertState.ACTIVE
 
     def test_ends_with_the_recovery(self) -> None:
@@ -649,7 +653,7 @@ class TestSmartQuiet:
 
     def test_it_is_never_for_an_urgent_low(self) -> None:
         """Whatever is set."""
-        scene = Scene(with_kind(AlertKind.URGENT_LOW, only(), smart_quiet=True))
+        scene = Scene(with_kind(AlertKind.URGENT_LOW, only(), enabled=True, smart_quiet=True))
         assert scene.run([40, 50]) == ["0 urgent_low raised", "5 urgent_low repeated"]
 
     def test_off_by_default(self) -> None:
@@ -761,6 +765,15 @@ class TestNoData:
 
     def test_a_stamp_in_the_future_counts_from_when_it_came(self) -> None:
         """A fast clock elsewhere doesn't hide that data stop."""
+        state, _ = evaluate(
+            AlertsState(),
+            readings=[reading(60, 100)],
+            forecast=None,
+            now=at(0),
+            tz=UTC,
+            settings=self.NO_DATA,
+        )
+        assert state.heard_at == at(0)
         scene = Scene(self.NO_DATA)
         scene.read(60, 100, arrives=0)
         assert scene.wait(0, 30) == ["20 no_data raised"]
