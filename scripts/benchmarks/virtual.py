@@ -88,7 +88,9 @@ class _JumpingSelector(selectors.DefaultSelector):
             return super().select(1)
         if timeout is None:
             raise RuntimeError("everything waits, and for nothing")
-        self._loop.jump(max(timeout, 0))
+        if timeout > 0:
+            # A float has no room for less after some weeks, and the loop would wait for ever for a last nanosecond.
+            self._loop.jump(max(timeout, 1e-6))
         return super().select(0)
 
 
