@@ -36,6 +36,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self, start: datetime) -> None:
         """Begin at a moment of the wall clock."""
         super().__init__(_JumpingSelector(self))
+        # After some weeks a float has no room for the nanosecond by which asyncio allows for a clock's steps.
+        self._clock_resolution = 1e-6
         self._started = start.timestamp()
         self._seconds = 0.0
 
@@ -88,9 +90,7 @@ class _JumpingSelector(selectors.DefaultSelector):
             return super().select(1)
         if timeout is None:
             raise RuntimeError("everything waits, and for nothing")
-        if timeout > 0:
-            # A float has no room for less after some weeks, and the loop would wait for ever for a last nanosecond.
-            self._loop.jump(max(timeout, 1e-6))
+        self._loop.jump(max(timeout, 0))
         return super().select(0)
 
 
