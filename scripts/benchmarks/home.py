@@ -12,6 +12,8 @@ from homeassistant.bootstrap import async_load_base_functionality
 from homeassistant.config_entries import SOURCE_USER, ConfigEntries, ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 
+from custom_components.dexcom_share.const import DOMAIN
+
 
 @contextmanager
 def storage_folder() -> Iterator[Path]:
@@ -36,6 +38,9 @@ async def home_in(folder: Path) -> AsyncGenerator[HomeAssistant]:
         yield hass
     finally:
         await hass.async_stop(force=True)
+        # A process ends with its timers; here they would go on.
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+            await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def add_entry(hass: HomeAssistant, domain: str, unique_id: str, data: Mapping[str, str]) -> ConfigEntry:
