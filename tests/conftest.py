@@ -53,7 +53,8 @@ async def share(socket_enabled: None) -> AsyncGenerator[Share]:
     simulator = Simulator(clock=lambda: dt_util.utcnow(), seed=1, latency=False)  # noqa: PLW0108
     account = simulator.add_account(USERNAME, PASSWORD, source=ListSource())
     server = TestServer(simulator.app())
-    await server.start_server(access_log=None)
+    # The server keeps connections open, as time passes in leaps here; the client lets go of them by itself.
+    await server.start_server(access_log=None, keepalive_timeout=31_536_000)
     yield Share(simulator=simulator, account=account, server=server)
     await server.close()
 

@@ -1,6 +1,7 @@
 """The coordinator through every fault of the server, jumps of the clock, and travel; each with its recovery."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -11,6 +12,9 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.dexcom_share.glucose.history import History
+from custom_components.dexcom_share.share import GlucoseReading
+from custom_components.dexcom_share.storage import Part, Storage
 from simulator import Limited
 from simulator.switches import SWITCHES
 
@@ -202,3 +206,37 @@ async def test_polling_goes_on_without_entities(
         await minutes(hass, freezer, 6)
         assert len(share.simulator.calls) > calls
         await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_a_reading_that_comes_late_takes_its_place(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """A reading older than the newest fills its gap, and changes nothing of what is shown."""
+    await pass_time(hass, freezer, 10 * MINUTE)
+    share.add_reading(130)
+    await minutes(hass, freezer, 5)
+    assert value(hass) == "130"
+    share.add_reading(120, ago=10 * MINUTE + timedelta(seconds=20))
+    await minutes(hass, freezer, 5)
+    assert value(hass) == "130"
+    assert [reading.value for reading in loaded.runtime_data.glucose.history.latest(3)] == [112, 120, 130]
+
+
+async def test_the_archive_keeps_the_daily_writing_small(
+    hass: HomeAssistant, share: Share, storage_folder: Path, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Once more than a day has gathered all of it is archived, and little is written after each reading again."""
+    await share.set_up(hass, entry)
+    history = entry.runtime_data.glucose.history
+    now = share.simulator.now()
+    history.merge([GlucoseReading(now - place * 5 * MINUTE, 100 + place % 9) for place in range(1, 800)])
+    share.add_reading(130)
+    await pass_time(hass, freezer, 5 * MINUTE)
+    storage = Storage(hass, entry.entry_id)
+    archive = await storage.load(Part.ARCHIVE, History.from_dict)
+    recent = await storage.load(Part.RECENT, History.from_dict)
+    assert archive
+    assert recent
+    assert len(archive) == 800
+    assert len(recent) < 500
+    assert History.from_parts(archive, recent).latest(800) == history.latest(800)

@@ -110,14 +110,35 @@ async def test_numbers_are_shown(
 async def test_asked_hourly_at_most(
     hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Once at the start, then once an hour, whatever the readings do."""
-    assert asked(share) == 1
+    """Once at the start, then once an hour, whatever the readings do, while an invitation waits for its answer."""
+    share.account.followers.add("Ben", share.simulator.now(), state=State.INVITE_WAITING)
+    await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    before = asked(share)
     for minute in range(1, 180):
         if minute % 5 == 0:
             share.add_reading(100)
         await pass_time(hass, freezer, MINUTE)
-        assert asked(share) <= 1 + minute // 60
-    assert asked(share) == 3
+        assert asked(share) <= before + minute // 60
+    assert asked(share) == before + 2
+
+
+async def test_asked_less_while_all_is_well(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """While readings come and nobody is awaited, every four hours will do; hourly again when readings are missing."""
+    share.account.followers.add("Ben", share.simulator.now())
+    await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    before = asked(share)
+    for _ in range(47):
+        await pass_time(hass, freezer, 5 * MINUTE)
+        share.add_reading(100)
+    assert asked(share) == before
+    await pass_time(hass, freezer, 20 * MINUTE)
+    assert asked(share) == before + 1
+    await pass_time(hass, freezer, HOUR)
+    assert asked(share) == before + 2
 
 
 async def test_not_asked_while_share_is_down(

@@ -22,6 +22,8 @@ from .share import ShareError, Subscription, SubscriptionState
 from .storage import Part, Storage
 
 ASK_EVERY: Final = timedelta(hours=1)
+ASK_AT_EASE_EVERY: Final = timedelta(hours=4)
+"""While readings come and nobody has an invitation to answer, less will do: most calls are for the readings."""
 MOST_FOLLOWERS: Final = 10
 
 INVITED: Final = frozenset({SubscriptionState.CREATED, SubscriptionState.INVITE_WAITING})
@@ -136,7 +138,7 @@ class Record:
 
 
 class FollowersCoordinator(DataUpdateCoordinator[FollowersFacts]):
-    """Asks at the start, hourly at most, right after Share answered a call for glucose, and after each change.
+    """Asks at the start, hourly where it matters, right after Share answered a call for glucose, and after each change.
 
     It shares client, session and log-in guard with the glucose; nothing that fails here touches the readings.
     """
@@ -181,11 +183,17 @@ class FollowersCoordinator(DataUpdateCoordinator[FollowersFacts]):
     def _follow_glucose(self) -> None:
         """Ask when it is time and Share works; the glucose coordinator ticks every minute."""
         now = self.now()
-        is_due = self._asked is None or not timedelta(0) <= now - self._asked < ASK_EVERY
+        is_due = self._asked is None or not timedelta(0) <= now - self._asked < self._ask_every
         if is_due and self._glucose.last_update_success:
             self.ask_soon()
         self.removals.check()
         self._report_issues()
+
+    @property
+    def _ask_every(self) -> timedelta:
+        """Return the time between two asks: something may change where data are missing or an answer is awaited."""
+        is_at_ease = self.last_update_success and self._glucose.data.is_current and self.data.invited_count == 0
+        return ASK_AT_EASE_EVERY if is_at_ease else ASK_EVERY
 
     @callback
     def ask_soon(self) -> None:
