@@ -437,7 +437,7 @@ class TestWindow:
         assert schedule.window(now + 20 * SECOND) != WIDE
 
     def test_looks_at_the_day_again_and_again_after_a_gap(self) -> None:
-        """At once, in 5, 10, 20, 40 minutes and then every hour: phones refill a gap late, up to a day."""
+        """At once, in 5, 10, 20, 40, 80 minutes, then every two hours: phones refill a gap late, up to a day."""
         schedule = settled()
         newest = START + 50 * CADENCE
         schedule.record_success(newest, newest + 15 * SECOND)
@@ -452,8 +452,8 @@ class TestWindow:
             now = schedule.next_poll(now)
         assert wide[0] < 1
         steps = [later - earlier for earlier, later in pairwise(wide)]
-        assert 27 <= len(wide) <= 38
-        assert max(steps) < 66
+        assert 16 <= len(wide) <= 24
+        assert max(steps) < 126
         assert sum(time < 75 for time in wide) >= 5
 
     def test_an_answer_just_after_a_look_falls_due_is_not_taken_for_it(self) -> None:

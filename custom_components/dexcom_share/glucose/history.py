@@ -180,13 +180,14 @@ class History:
     def _insert(self, reading: GlucoseReading) -> bool:
         """Put a reading in its place, and return whether it was new."""
         time_ms = _milliseconds(reading.time)
-        start = bisect_left(self._times_ms, time_ms - SHIFT // _MILLISECOND)
-        end = bisect_right(self._times_ms, time_ms + SHIFT // _MILLISECOND, start)
-        if any(
-            self._times_ms[near] == time_ms or self._values_mgdl[near] == reading.value for near in range(start, end)
-        ):
+        place = bisect_left(self._times_ms, time_ms)
+        # Most of what Share serves is known to the millisecond.
+        if place < len(self._times_ms) and self._times_ms[place] == time_ms:
             return False
-        place = bisect_left(self._times_ms, time_ms, start, end)
+        start = bisect_left(self._times_ms, time_ms - SHIFT // _MILLISECOND, 0, place)
+        end = bisect_right(self._times_ms, time_ms + SHIFT // _MILLISECOND, place)
+        if reading.value in self._values_mgdl[start:end]:
+            return False
         self._times_ms.insert(place, time_ms)
         self._values_mgdl.insert(place, reading.value)
         self._trends.insert(place, _TREND_PLACES[reading.trend])

@@ -43,9 +43,9 @@ LONGEST_RETRY_AFTER_SECONDS: Final = 3600.0
 
 WIDE: Final = (1440, 288)
 NARROW_MINUTES: Final = 30
-LOOK_PAUSES: Final = (timedelta(minutes=5), timedelta(hours=1))
+LOOK_PAUSES: Final = (timedelta(minutes=5), timedelta(hours=2))
 """Between two looks at the whole day, growing from the first to the second after every gap. Phones refill gaps up to a
-day late, and a larger answer costs no further call."""
+day late; a larger answer costs no further call, but some milliseconds."""
 
 
 class UploadDelay:
