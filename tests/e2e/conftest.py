@@ -50,7 +50,7 @@ class World:
             assert response.ok, await response.text()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """Start Home Assistant as after its installation, and a Share server with one person without readings."""
     folder = tmp_path_factory.mktemp("home_assistant")
