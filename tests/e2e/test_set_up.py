@@ -22,6 +22,7 @@ async def test_a_person_is_set_up_by_hand(world: World, page: Page) -> None:
     await page.get_by_role("link", name="Settings").click()
     await page.get_by_role("link", name="Devices & services").click()
     await open_form(page)
+    await expect(page.get_by_text("The password of that account.")).to_be_visible()
     await picture(page, "form")
     await page.get_by_role("textbox", name="User name").fill(world.person.username)
     await page.get_by_role("textbox", name="Password").fill(WRONG_PASSWORD)
