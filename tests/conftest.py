@@ -9,6 +9,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
+from hypothesis import HealthCheck, settings
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
@@ -19,6 +20,10 @@ from simulator import Account, ListSource, Simulator
 
 from .common import PASSWORD, USERNAME, Share, make_entry
 from .watching import NOON, Watch
+
+# How fast a machine makes up its examples is no matter of a test.
+settings.register_profile("any_machine", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
+settings.load_profile("any_machine")
 
 STORE_METHODS = {name: vars(Store)[name] for name in ("_async_load", "_async_write_data", "async_remove")}
 
