@@ -17,7 +17,7 @@ CADENCE: Final = timedelta(seconds=300)
 
 TYPICAL_DELAY_SECONDS: Final = 15.0
 """Where the learning starts: most readings are there 8 to 15 s after they were taken (share-protocol 4.9)."""
-FIRST_ASKS_THAT_FIND: Final = 0.83
+FIRST_ASKS_THAT_FIND: Final = 0.835
 """Share of the readings that the first ask is to find. More makes every value older, less costs calls in vain."""
 QUICK_RETRY_SECONDS: Final = 10.0
 FEWER_PER_SECOND: Final = 0.026
@@ -25,14 +25,14 @@ FEWER_PER_SECOND: Final = 0.026
 LEARNING_STEP_SECONDS: Final = 0.12
 LONG_STREAK: Final = 20
 """From so many first asks in a row that found their reading, the aim is plainly too late."""
-FIRST_RETRY_SECONDS: Final = (5.0, 15.0)
+FIRST_RETRY_SECONDS: Final = (5.0, 13.0)
 """Bounds of the learned pause after a first ask that came too early."""
-LATER_RETRIES_SECONDS: Final = (15.0, 15.0, 30.0, 50.0, 50.0, 50.0)
+LATER_RETRIES_SECONDS: Final = (17.0, 15.0, 50.0, 55.0, 55.0, 55.0)
 """Further pauses, as long as the late reading's successor is not due."""
 GAP_ASKS: Final = ((timedelta(hours=3), 2), (timedelta.max, 1))
 """How often to ask for every reading that is missing, while less than so much time is missing."""
-REFILL_LOOKS: Final = (timedelta(seconds=20), timedelta(seconds=60))
-"""Extra asks after a gap: phones send what was missed right after the newest, or right before the next."""
+REFILL_LOOK: Final = timedelta(seconds=40)
+"""How soon to ask again after a gap: phones send what was missed right after the newest."""
 SHORTEST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = CADENCE + timedelta(minutes=1)
 
@@ -94,7 +94,7 @@ class PollSchedule:
         self._expected: datetime | None = None
         self._asks = 0
         self._undisturbed = False
-        self._looks: list[datetime] = []
+        self._refill_at: datetime | None = None
         self._failures = 0
         self._recorded: datetime | None = None
         self._pause = timedelta(0)
@@ -181,7 +181,7 @@ class PollSchedule:
         """Take over a new reading, and return when to ask for its successor."""
         cadences = (newest - self._newest) / CADENCE if self._newest else 0.0
         if cadences > 1.5:
-            self._looks = [now + look for look in REFILL_LOOKS]
+            self._refill_at = now + REFILL_LOOK
             self._wide_at = now
             self._wide_pause = LOOK_PAUSES[0]
         elif abs(cadences - 1) < 0.07 and self._undisturbed:
@@ -204,9 +204,9 @@ class PollSchedule:
         else:
             step = CADENCE / next(asks for missing, asks in GAP_ASKS if overdue < missing)
             due = step - overdue % step
-        self._looks = [look for look in self._looks if look > now]
-        pauses = [due, *(look - now for look in self._looks)]
-        return min(max(min(pauses), SHORTEST_PAUSE), LONGEST_PAUSE)
+        if self._refill_at and self._refill_at > now:
+            due = min(due, self._refill_at - now)
+        return min(max(due, SHORTEST_PAUSE), LONGEST_PAUSE)
 
     def _wait(self, pause: timedelta, now: datetime) -> None:
         """Let the next ask come a pause after `now`."""
