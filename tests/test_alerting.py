@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.dexcom_share.alerting import SIGNAL_NEWS, AlertNews, Memory, News, ReadingNews, SilenceNews
+from custom_components.dexcom_share.alerting import SIGNAL_NEWS, AlertNews, News, ReadingNews, SilenceNews
 from custom_components.dexcom_share.const import DOMAIN
+from custom_components.dexcom_share.coordinator import Recent
 from custom_components.dexcom_share.glucose.alert_facts import GlucoseRange
 from custom_components.dexcom_share.storage import Part, Storage
 
@@ -288,6 +289,16 @@ async def test_settings_count_at_once_and_disturb_nothing(watch: Watch) -> None:
     assert len(watch.share.simulator.calls) == calls
 
 
+async def test_the_limit_is_shown_in_the_unit_of_the_glucose(watch: Watch, entity_registry: er.EntityRegistry) -> None:
+    """From the next look on, although the alert itself has not changed."""
+    await watch.set_up(110, 108)
+    entity_registry.async_update_entity_options(VALUE, "sensor", {"unit_of_measurement": "mmol/L"})
+    await watch.read(107)
+    low = watch.hass.states.get(f"binary_sensor.{PREFIX}_low_alert")
+    assert low
+    assert low.attributes["limit"] == 3.9
+
+
 async def test_another_entry_s_change_is_none_of_ours(hass: HomeAssistant, watch: Watch) -> None:
     """Only this person's settings are looked at."""
     await watch.set_up(110, 75)
@@ -322,15 +333,15 @@ async def test_the_night_begins_by_the_clock(watch: Watch) -> None:
 async def test_the_state_is_on_disk_at_once(hass: HomeAssistant, watch: Watch) -> None:
     """What was told survives a kill of Home Assistant."""
     await watch.set_up(110, 65)
-    memory = await Storage(hass, watch.entry.entry_id).load(Part.ALERTS, Memory.from_dict)
-    assert memory
-    assert memory.alerts == watch.glucose.data.alerts.state
-    assert memory.told
-    assert memory.told.range is GlucoseRange.LOW
+    kept = await Storage(hass, watch.entry.entry_id).load(Part.RECENT, Recent.from_dict)
+    assert kept
+    assert kept.alerts.alerts == watch.glucose.data.alerts.state
+    assert kept.alerts.told
+    assert kept.alerts.told.range is GlucoseRange.LOW
     await watch.call("snooze")
-    memory = await Storage(hass, watch.entry.entry_id).load(Part.ALERTS, Memory.from_dict)
-    assert memory
-    assert memory.alerts == watch.glucose.data.alerts.state
+    kept = await Storage(hass, watch.entry.entry_id).load(Part.RECENT, Recent.from_dict)
+    assert kept
+    assert kept.alerts.alerts == watch.glucose.data.alerts.state
 
 
 @pytest.mark.parametrize(
@@ -348,11 +359,13 @@ async def test_a_damaged_memory_is_set_aside_and_the_low_is_told(
     """Damage stops nothing: what holds is told anew."""
     await watch.set_up(110, 65)
     watch.heard()
+    readings = watch.glucose.history.recent_to_dict()
     await watch.stop()
-    await Storage(hass, watch.entry.entry_id).save(Part.ALERTS, {"alerts": {}, "is_muted": False, "told": told})
+    damaged = {"alerts": {}, "is_muted": False, "told": told}
+    await Storage(hass, watch.entry.entry_id).save(Part.RECENT, {**readings, "alerts": damaged})
     await watch.start()
     assert watch.heard() == [("raised", "low")]
-    assert ir.async_get(hass).async_get_issue(DOMAIN, f"storage_damaged_{watch.entry.entry_id}_alerts")
+    assert ir.async_get(hass).async_get_issue(DOMAIN, f"storage_damaged_{watch.entry.entry_id}_recent")
 
 
 async def test_readings_are_told_with_what_came_between(watch: Watch) -> None:

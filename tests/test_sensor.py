@@ -1,11 +1,19 @@
 """The sensors: what they show, and that they never show an old value as current."""
 
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN, Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.const import (
+    EVENT_STATE_CHANGED,
+    EVENT_STATE_REPORTED,
+    STATE_OFF,
+    STATE_ON,
+    STATE_UNKNOWN,
+    Platform,
+)
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.json import json_dumps
 from homeassistant.util import dt as dt_util
@@ -88,6 +96,34 @@ async def test_an_old_value_is_never_shown_as_current(
     assert shown(hass, "sensor.glucose_trend") == STATE_UNKNOWN
     assert shown(hass, "sensor.glucose_change") == STATE_UNKNOWN
     assert shown(hass, "sensor.glucose_reading_time") != STATE_UNKNOWN
+
+
+async def test_a_minute_writes_the_age_alone(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """What has not changed is not written again, neither by the clock nor by a poll that brings nothing."""
+    await pass_time(hass, freezer, MINUTE)
+    written: list[str] = []
+
+    @callback
+    def note(event: Event[Any]) -> None:
+        written.append(event.data["entity_id"].removeprefix(f"sensor.{PREFIX}_"))
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    hass.bus.async_listen(EVENT_STATE_REPORTED, note, event_filter=callback(lambda _: True))
+    for _ in range(3):
+        await pass_time(hass, freezer, MINUTE)
+    assert written == 3 * ["glucose_age"]
+    calls = len(share.simulator.calls)
+    written.clear()
+    await loaded.runtime_data.glucose.async_refresh()
+    await hass.async_block_till_done()
+    assert len(share.simulator.calls) > calls
+    assert not written
+    share.add_reading(113)
+    await loaded.runtime_data.glucose.async_refresh()
+    await hass.async_block_till_done()
+    assert {"glucose_value", "glucose_reading_time", "glucose_age"} <= set(written)
 
 
 async def test_an_equal_value_is_a_new_reading(

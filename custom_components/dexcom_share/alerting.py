@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Self
 
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
@@ -29,7 +30,6 @@ from .glucose.alerts import (
 from .glucose.forecast import Forecast, forecast
 from .glucose.history import History
 from .share import GlucoseReading
-from .storage import Part, Storage
 
 LOOK_BACK: Final = timedelta(hours=5)
 """So far back the alerts look at readings: their longest delay and a gap."""
@@ -110,19 +110,20 @@ class Memory:
 
 
 class AlertKeeper:
-    """The alerts of one person: judged at every look at the glucose, kept at every change, told in order."""
+    """The alerts of one person: judged at every look at the glucose, told in order."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, storage: Storage, look: Callable[[], None]) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, look: Callable[[], None]) -> None:
         """Prepare for one person; `look` has the glucose looked at again, and what follows from it published."""
         self._hass = hass
         self._entry = entry
-        self._storage = storage
         self._look = look
         self._options: object = None
         self._settings = AlertSettings()
-        self._memory = self._kept = Memory()
+        self.memory = Memory()
+        """What whoever made this keeper has to store and to give back."""
         self._readings: tuple[GlucoseReading, ...] = ()
         self._news: list[News] = []
+        self._listeners: list[Callable[[AlertEvent], None]] = []
         self._told_heard_at: datetime | None = None
         self._is_watching = False
         self.facts: AlertFacts = NO_ALERTS
@@ -140,13 +141,9 @@ class AlertKeeper:
 
     def silence(self, now: datetime) -> SilenceNews | None:
         """Return since when nothing was heard, None before the watch has begun."""
-        if not self._is_watching or (heard_at := self._memory.alerts.heard_at) is None:
+        if not self._is_watching or (heard_at := self.memory.alerts.heard_at) is None:
             return None
         return SilenceNews(entry_id=self._entry.entry_id, heard_at=heard_at, now=now)
-
-    async def async_load(self) -> None:
-        """Take up where the alerts stood."""
-        self._memory = self._kept = await self._storage.load(Part.ALERTS, Memory.from_dict) or Memory()
 
     @callback
     def async_start(self) -> None:
@@ -166,34 +163,43 @@ class AlertKeeper:
         self.forecast = forecast(self._readings, now)
         if self._is_watching:
             state, events = evaluate(
-                self._memory.alerts,
+                self.memory.alerts,
                 readings=self._readings,
                 forecast=self.forecast,
                 now=now,
                 tz=dt_util.get_default_time_zone(),
                 settings=self.settings,
-                muted=self._memory.is_muted,
+                muted=self.memory.is_muted,
             )
             self._note_outcome((state, events))
             self._note_silence(now)
         limits = limits_at(self.settings, now, dt_util.get_default_time_zone())
-        self.facts = AlertFacts(state=self._memory.alerts, limits=limits, is_muted=self._memory.is_muted)
+        self.facts = AlertFacts(state=self.memory.alerts, limits=limits, is_muted=self.memory.is_muted)
         self.range = range_of(current, limits) if current else None
         if self._is_watching and current and self.range:
             self._note_reading(history, current, self.range)
-        self._keep()
 
     @callback
     def publish(self) -> None:
         """Tell the news, oldest first; whoever hears them finds the entities up to date."""
         while self._news:
-            async_dispatcher_send(self._hass, SIGNAL_NEWS, self._news.pop(0))
+            news = self._news.pop(0)
+            if isinstance(news, AlertNews):
+                for listener in list(self._listeners):
+                    listener(news.event)
+            async_dispatcher_send(self._hass, SIGNAL_NEWS, news)
+
+    @callback
+    def async_add_listener(self, listener: Callable[[AlertEvent], None]) -> CALLBACK_TYPE:
+        """Call a listener with all that the alerts of this person tell; return how to stop it."""
+        self._listeners.append(listener)
+        return partial(self._listeners.remove, listener)
 
     def next_deadline(self, now: datetime) -> datetime | None:
         """Return the next moment at which to judge even if no reading comes."""
         if not self._is_watching:
             return None
-        return next_deadline(self._memory.alerts, settings=self.settings, now=now, tz=dt_util.get_default_time_zone())
+        return next_deadline(self.memory.alerts, settings=self.settings, now=now, tz=dt_util.get_default_time_zone())
 
     @callback
     def async_snooze(self, kinds: Iterable[AlertKind] | None, duration: timedelta | None, now: datetime) -> bool:
@@ -201,7 +207,7 @@ class AlertKeeper:
         quiet = False
         for kind in self._raised_or(kinds):
             length = duration or self.settings.effective(kind, now, dt_util.get_default_time_zone()).snooze
-            state, events = snooze(self._memory.alerts, [kind], length, now)
+            state, events = snooze(self.memory.alerts, [kind], length, now)
             quiet |= bool(events)
             self._note_outcome((state, events))
         self._look()
@@ -210,19 +216,19 @@ class AlertKeeper:
     @callback
     def async_unsnooze(self, kinds: Iterable[AlertKind] | None, now: datetime) -> None:
         """End the snooze of kinds, by default of all."""
-        self._note_outcome(unsnooze(self._memory.alerts, AlertKind if kinds is None else kinds, now))
+        self._note_outcome(unsnooze(self.memory.alerts, AlertKind if kinds is None else kinds, now))
         self._look()
 
     @callback
     def async_acknowledge(self, kinds: Iterable[AlertKind] | None, now: datetime) -> None:
         """Note that a person knows of raised alerts, by default of all."""
-        self._note_outcome(acknowledge(self._memory.alerts, self._raised_or(kinds), now))
+        self._note_outcome(acknowledge(self.memory.alerts, self._raised_or(kinds), now))
         self._look()
 
     @callback
     def async_mute(self, *, muted: bool) -> None:
         """Keep every kind but urgent low quiet, or not any longer."""
-        self._memory = replace(self._memory, is_muted=muted)
+        self.memory = replace(self.memory, is_muted=muted)
         self._look()
 
     @callback
@@ -240,7 +246,7 @@ class AlertKeeper:
 
     def _raised_or(self, kinds: Iterable[AlertKind] | None) -> Iterable[AlertKind]:
         """Return the kinds named, those raised where none are."""
-        return self._memory.alerts.raised if kinds is None else kinds
+        return self.memory.alerts.raised if kinds is None else kinds
 
     @callback
     def _begin(self, _hass: HomeAssistant) -> None:
@@ -258,7 +264,7 @@ class AlertKeeper:
         """Remember where the alerts stand, and what is to be told of it."""
         state, events = outcome
         self._news.extend(AlertNews(entry_id=self._entry.entry_id, event=event) for event in events)
-        self._memory = replace(self._memory, alerts=state)
+        self.memory = replace(self.memory, alerts=state)
 
     def _note_silence(self, now: datetime) -> None:
         """Have told from when on data are missed, at the start of the watch and whenever it has changed."""
@@ -269,7 +275,7 @@ class AlertKeeper:
 
     def _note_reading(self, history: History, newest: GlucoseReading, where: GlucoseRange) -> None:
         """Remember the reading that is current, and have it told if it is new."""
-        told = self._memory.told
+        told = self.memory.told
         if told and newest.time == told.time:
             return
         before = history.recent(told.time)[:-1] if told else ()
@@ -285,15 +291,7 @@ class AlertKeeper:
                 ),
             )
         )
-        self._memory = replace(self._memory, told=Told(time=newest.time, range=where))
-
-    def _keep(self) -> None:
-        """Write the memory to disk at once where it changed; an unload waits for it."""
-        if self._memory != self._kept:
-            self._kept = self._memory
-            self._entry.async_create_task(
-                self._hass, self._storage.save(Part.ALERTS, self._memory.to_dict()), f"{DOMAIN} alerts"
-            )
+        self.memory = replace(self.memory, told=Told(time=newest.time, range=where))
 
 
 def _told_from_dict(stored: Mapping[str, object]) -> Told:

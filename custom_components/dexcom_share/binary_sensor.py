@@ -61,6 +61,12 @@ class DexcomShareBinarySensor(DexcomShareEntity, BinarySensorEntity):
 
     @property
     @override
+    def shows(self) -> object:
+        """Return the yes or no."""
+        return self.is_on
+
+    @property
+    @override
     def is_on(self) -> bool:
         """Return the yes or no."""
         return self.entity_description.is_on_fn(self.coordinator.data)
@@ -74,6 +80,14 @@ class DexcomShareAlertSensor(DexcomShareEntity, BinarySensorEntity):
         key = f"{kind}_alert"
         super().__init__(coordinator, BinarySensorEntityDescription(key=key, translation_key=key))
         self._kind = kind
+
+    @property
+    @override
+    def shows(self) -> object:
+        """Return where the alert stands, its limit and the unit of that."""
+        alerts = self.coordinator.data.alerts
+        unit = glucose_unit(self.hass, self.coordinator.config_entry)
+        return alerts.state.kinds[self._kind], alerts.limits[self._kind], unit
 
     @property
     @override

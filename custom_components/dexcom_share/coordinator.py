@@ -1,27 +1,28 @@
 """One person's glucose: asks Share at the right moments, keeps what comes, and publishes one snapshot."""
 
-from collections.abc import AsyncGenerator, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final, override
+from typing import Final, Self, cast, override
 
 from homeassistant.config_entries import SOURCE_REAUTH
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
-from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from .alerting import AlertKeeper
+from .alerting import AlertKeeper, Memory
 from .call_log import CallLog
 from .client import make_client
 from .const import CONF_BASE_URL, DOMAIN, LOGGER
 from .glucose.data_status import DataStatus, Evidence, data_status
 from .glucose.history import History
 from .glucose.schedule import PollSchedule
-from .glucose.snapshot import Snapshot, change_mgdl, next_change, take_snapshot
+from .glucose.snapshot import Snapshot, age_at, change_mgdl, holds_until, next_minute, take_snapshot
 from .issues import report_issue
 from .login_guard import LoginGuard
 from .long_term_statistics import StatisticsFiller
@@ -75,6 +76,23 @@ class NewReading:
     backfilled: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """What changes with every reading: the readings of the last days, and where the alerts stand."""
+
+    history: History
+    alerts: Memory
+
+    def to_dict(self) -> dict[str, object]:
+        """Return both as plain JSON."""
+        return {**self.history.recent_to_dict(), "alerts": self.alerts.to_dict()}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, object]) -> Self:
+        """Return both from JSON; an error as of `Storage.load` where either is damaged."""
+        return cls(History.from_dict(stored), Memory.from_dict(cast("Mapping[str, object]", stored["alerts"])))
+
+
 class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     """Polls for one person, and tells its listeners also what the clock alone changes."""
 
@@ -99,14 +117,21 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._newest_seen: datetime | None = None
         self._new_readings: list[NewReading] = []
         self._reading_listeners: list[Callable[[NewReading], None]] = []
+        self._clock_listeners: list[Callable[[], None]] = []
         self._unsub_clock: CALLBACK_TYPE | None = None
+        self._clock_job = HassJob(self._handle_clock, f"{DOMAIN} clock", cancel_on_shutdown=True)
+        # While the clock is between these two, it changes nothing but the age.
+        self._looked_at = self._holds_until = datetime.min.replace(tzinfo=UTC)
         self._started = False
         self._error: ShareError | None = None
         self._sharing: bool | None = None
         self._has_follower: bool | None = None
         self._status_page = status_page(hass, entry.data.get(CONF_BASE_URL))
         self._statistics = StatisticsFiller(hass, f"{entry.unique_id}_value", self.history)
-        self.alerts = AlertKeeper(hass, entry, self.storage, self.async_look_again)
+        self.alerts = AlertKeeper(hass, entry, self.async_look_again)
+        self._keeping = asyncio.Lock()
+        self._are_readings_kept = True
+        self._kept_memory = self.alerts.memory
 
     def now(self) -> datetime:
         """Return the time by our clock, or by Share's where ours is plainly wrong."""
@@ -117,14 +142,13 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     @override
     async def _async_setup(self) -> None:
         """Take up what was stored."""
-        self.history = History.from_parts(
-            await self.storage.load(Part.ARCHIVE, History.from_dict),
-            await self.storage.load(Part.RECENT, History.from_dict),
-        )
+        archive = await self.storage.load(Part.ARCHIVE, History.from_dict)
+        recent = await self.storage.load(Part.RECENT, Recent.from_dict)
+        self.history = History.from_parts(archive, recent.history if recent else None)
+        self.alerts.memory = self._kept_memory = recent.alerts if recent else Memory()
         self._statistics = StatisticsFiller(self.hass, f"{self.config_entry.unique_id}_value", self.history)
         self.schedule = await self.storage.load(Part.SCHEDULE, PollSchedule.from_dict) or PollSchedule()
         self.guard = await self.storage.load(Part.LOGIN, LoginGuard.from_dict) or LoginGuard()
-        await self.alerts.async_load()
         self.data = self._observe()
 
     @override
@@ -143,13 +167,13 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             raise self._failure(err) from err
         else:
             self._error = None
-            await self._take_in(readings, self.now() - timedelta(minutes=minutes))
+            self._take_in(readings, self.now() - timedelta(minutes=minutes))
             return self._observe()
         finally:
             self._aim()
 
-    async def _take_in(self, readings: list[GlucoseReading], asked_since: datetime) -> None:
-        """Merge an answer into the history, keep it, and note what is new."""
+    def _take_in(self, readings: list[GlucoseReading], asked_since: datetime) -> None:
+        """Merge an answer into the history, and note what is new."""
         now = self.now()
         readings = [reading for reading in readings if reading.time <= now + FUTURE_TOLERANCE]
         self.schedule.record_success(readings[-1].time if readings else None, now)
@@ -158,6 +182,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         merge = self.history.merge(readings)
         if not merge.added:
             return
+        self._are_readings_kept = False
         if merge.newest_added:
             self._newest_seen = now
         self._statistics.note(
@@ -174,15 +199,23 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
                     backfilled=reading != self.history.newest,
                 )
             )
-        await self._keep(now)
 
-    async def _keep(self, now: datetime) -> None:
-        """Write what is new, and once a day all of it, so that the daily writing stays small."""
-        if self.history.archive_is_due:
-            self.history.prune(now)
-            await self.storage.save(Part.ARCHIVE, self.history.archive_to_dict())
-            self.history.archive_saved()
-        await self.storage.save(Part.RECENT, self.history.recent_to_dict())
+    @callback
+    def _keep(self) -> None:
+        """Write to disk at once what is not there yet, after it was told; an unload waits for it."""
+        if not self._are_readings_kept or self.alerts.memory != self._kept_memory:
+            self.config_entry.async_create_task(self.hass, self._save(), f"{DOMAIN} history")
+
+    async def _save(self) -> None:
+        """Write what is new, and once a day all readings, so that the daily writing stays small."""
+        async with self._keeping:
+            self._are_readings_kept = True
+            self._kept_memory = self.alerts.memory
+            if self.history.archive_is_due:
+                self.history.prune(self.now())
+                await self.storage.save(Part.ARCHIVE, self.history.archive_to_dict())
+                self.history.archive_saved()
+            await self.storage.save(Part.RECENT, Recent(self.history, self.alerts.memory).to_dict())
 
     def _failure(self, err: ShareError) -> UpdateFailed:
         """Return the translated failure, and ask for the password where its refusal persists."""
@@ -281,6 +314,9 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
                 self.hass, self._statistics.fill(now), f"{DOMAIN} statistics", eager_start=True
             )
         self._report_issues()
+        self._looked_at = now
+        deadlines = (holds_until(self.data, now), self.alerts.next_deadline(now))
+        self._holds_until = min(deadline for deadline in deadlines if deadline)
         self._watch_clock()
 
     @callback
@@ -292,7 +328,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             self.config_entry,
             "clock_wrong",
             is_true=abs(offset) > CLOCK_ISSUE_FROM,
-            placeholders={"minutes": str(round(abs(offset) / timedelta(minutes=1)))},
+            placeholders=lambda: {"minutes": str(round(abs(offset) / timedelta(minutes=1)))},
         )
         newest = self.data.newest
         report_issue(
@@ -301,7 +337,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             "not_uploading",
             is_true=self.data.status is DataStatus.NOT_UPLOADING
             and (self.data.age is None or self.data.age >= NOT_UPLOADING_ISSUE_FROM),
-            placeholders={"since": _local(newest.time) if newest else "-"},
+            placeholders=lambda: {"since": _local(newest.time) if newest else "-"},
         )
 
     @callback
@@ -309,6 +345,12 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         """Call a listener with each new reading, oldest first; return how to stop it."""
         self._reading_listeners.append(listener)
         return partial(self._reading_listeners.remove, listener)
+
+    @callback
+    def async_add_clock_listener(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
+        """Call a listener every minute, when only the age has changed, too; return how to stop it."""
+        self._clock_listeners.append(listener)
+        return partial(self._clock_listeners.remove, listener)
 
     @callback
     def async_start(self) -> None:
@@ -330,11 +372,11 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     @override
     def _async_refresh_finished(self) -> None:
         """Look after what a poll brought, or that it brought nothing."""
-        self.data = self._observe()
-        self._look_after()
-        if not self.last_update_success:
+        if self.last_update_success:
+            self._look_after()
+        else:
             # After more than one failure nobody else would tell that time has brought an alert.
-            self.async_update_listeners()
+            self.async_look_again()
 
     @callback
     @override
@@ -343,6 +385,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         super().async_update_listeners()
         self._announce()
         self.alerts.publish()
+        self._tell_time()
+        self._keep()
 
     @callback
     def _watch_clock(self) -> None:
@@ -352,18 +396,28 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             self._unsub_clock = None
         if not self._shutdown_requested:
             now = self.now()
-            moment = next_change(self.data, now)
-            if deadline := self.alerts.next_deadline(now):
-                moment = min(moment, deadline)
-            self._unsub_clock = async_track_point_in_utc_time(
-                self.hass, self._handle_clock, dt_util.utcnow() + (moment - now)
-            )
+            moment = next_minute(self.data, now)
+            if self._holds_until > now:
+                moment = min(moment, self._holds_until)
+            self._unsub_clock = async_call_later(self.hass, moment - now, self._clock_job)
 
     @callback
     def _handle_clock(self, _: datetime) -> None:
-        """Publish what the clock changed."""
+        """Publish what the clock changed: most often the age alone."""
         self._unsub_clock = None
-        self.async_look_again()
+        now = self.now()
+        if not self.data.newest or not self._looked_at <= now < self._holds_until:
+            self.async_look_again()
+            return
+        self.data = replace(self.data, age=age_at(self.data.newest, now, seen=self._newest_seen))
+        self._watch_clock()
+        self._tell_time()
+
+    @callback
+    def _tell_time(self) -> None:
+        """Call who follows the clock."""
+        for listener in list(self._clock_listeners):
+            listener()
 
     @callback
     def async_look_again(self) -> None:

@@ -1,7 +1,8 @@
 """What all entities of a person have in common."""
 
-from typing import override
+from typing import Final, override
 
+from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
@@ -35,8 +36,26 @@ class FollowersEntity(PersonEntity[FollowersCoordinator]):
     """A fact about sharing and followers."""
 
 
+_NOTHING: Final = object()
+
+
 class DexcomShareEntity(PersonEntity[DexcomShareCoordinator]):
     """A fact about glucose."""
+
+    _shown: object = _NOTHING
+
+    @property
+    def shows(self) -> object:
+        """Return what this entity shows of the snapshot, equal as long as there is nothing to write."""
+        return _NOTHING
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Write the state where it differs from what was written last: most of a person's facts last for hours."""
+        if (shows := self.shows) != self._shown:
+            self._shown = shows
+            super()._handle_coordinator_update()
 
     @property
     @override

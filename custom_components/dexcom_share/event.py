@@ -4,15 +4,13 @@ from typing import Final, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alerting import SIGNAL_NEWS, AlertNews, News
 from .coordinator import NewReading
 from .entity import DexcomShareEntity, FollowersEntity
 from .event_data import alert_data
 from .followers import FollowerEvent
-from .glucose.alerts import AlertEventType
+from .glucose.alerts import AlertEvent, AlertEventType
 from .runtime import DexcomShareConfigEntry
 from .sensor import TREND_STATES
 from .units import glucose_unit
@@ -63,33 +61,22 @@ class DexcomShareReadingEvent(DexcomShareEntity, EventEntity):
         )
         self.async_write_ha_state()
 
-    @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        """Ignore the snapshot: an event happens once."""
-
 
 class DexcomShareAlertEvent(DexcomShareEntity, EventEntity):
     """Everything the alerts tell; values are as this person's glucose is shown."""
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Listen for news."""
+        """Listen to the alerts."""
         await super().async_added_to_hass()
-        self.async_on_remove(async_dispatcher_connect(self.hass, SIGNAL_NEWS, self._handle_news))
+        self.async_on_remove(self.coordinator.alerts.async_add_listener(self._handle_alert))
 
     @callback
-    def _handle_news(self, news: News) -> None:
-        """Fire for what an alert of this person tells."""
-        entry = self.coordinator.config_entry
-        if isinstance(news, AlertNews) and news.entry_id == entry.entry_id:
-            self._trigger_event(news.event.type, alert_data(news.event, glucose_unit(self.hass, entry)))
-            self.async_write_ha_state()
-
-    @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        """Ignore the snapshot: an event happens once."""
+    def _handle_alert(self, event: AlertEvent) -> None:
+        """Fire for what an alert tells."""
+        unit = glucose_unit(self.hass, self.coordinator.config_entry)
+        self._trigger_event(event.type, alert_data(event, unit))
+        self.async_write_ha_state()
 
 
 class DexcomShareFollowerEvent(FollowersEntity, EventEntity):

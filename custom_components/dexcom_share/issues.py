@@ -1,6 +1,6 @@
 """Repair issues of one person: there while they are true, gone when they are mended."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -17,7 +17,7 @@ def report_issue(
     *,
     is_true: bool,
     is_fixable: bool = False,
-    placeholders: Mapping[str, str] | None = None,
+    placeholders: Callable[[], Mapping[str, str]] = dict,
 ) -> None:
     """Show the issue with this translation key while it is true of this person, and withdraw it when it is not."""
     issue_id = f"{key}_{entry.entry_id}"
@@ -32,5 +32,5 @@ def report_issue(
         is_fixable=is_fixable,
         severity=ir.IssueSeverity.WARNING,
         translation_key=key,
-        translation_placeholders={"person": entry.title, **(placeholders or {})},
+        translation_placeholders={"person": entry.title, **placeholders()},
     )

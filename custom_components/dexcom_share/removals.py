@@ -97,7 +97,7 @@ class Removals:
             self._followers.config_entry,
             "removal_failed",
             is_true=bool(overdue),
-            placeholders={"count": str(len(overdue))},
+            placeholders=lambda: {"count": str(len(overdue))},
         )
         if not self._pending or self._is_running:
             return

@@ -46,6 +46,7 @@ class DexcomShareSensorDescription(SensorEntityDescription):
 
     value_fn: Callable[[Snapshot], datetime | int | str | None]
     attributes_fn: Callable[[Snapshot], Mapping[str, Any] | None] = lambda _: None
+    follows_clock: bool = False
 
 
 SENSORS: Final = (
@@ -106,6 +107,7 @@ SENSORS: Final = (
         native_unit_of_measurement=UnitOfTime.MINUTES,
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda snapshot: snapshot.age_minutes,
+        follows_clock=True,
     ),
     DexcomShareSensorDescription(
         key="data_status",
@@ -138,6 +140,19 @@ class DexcomShareSensor(DexcomShareEntity, SensorEntity):
 
     entity_description: DexcomShareSensorDescription
     _unrecorded_attributes = frozenset({"measurement_timestamp"})
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen to the clock as well where the fact changes with it."""
+        await super().async_added_to_hass()
+        if self.entity_description.follows_clock:
+            self.async_on_remove(self.coordinator.async_add_clock_listener(self._handle_coordinator_update))
+
+    @property
+    @override
+    def shows(self) -> object:
+        """Return the fact and what belongs to it."""
+        return self.native_value, self.extra_state_attributes
 
     @property
     @override

@@ -29,6 +29,12 @@ class DexcomShareAlertsSwitch(DexcomShareEntity, SwitchEntity):
 
     @property
     @override
+    def shows(self) -> object:
+        """Return whether all alerts are announced."""
+        return self.is_on
+
+    @property
+    @override
     def is_on(self) -> bool:
         """Return whether all alerts are announced."""
         return not self.coordinator.data.alerts.is_muted

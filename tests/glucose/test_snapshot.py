@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.dexcom_share.glucose.snapshot import Snapshot, next_change, take_snapshot
+from custom_components.dexcom_share.glucose.snapshot import Snapshot, holds_until, next_minute, take_snapshot
 from custom_components.dexcom_share.share import GlucoseReading
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -44,7 +44,8 @@ def test_without_a_reading_nothing_is_known() -> None:
     assert snapshot.is_stale
     assert snapshot.current is None
     assert snapshot.age_minutes is None
-    assert next_change(snapshot, NOON) == NOON + MINUTE
+    assert next_minute(snapshot, NOON) == NOON + MINUTE
+    assert holds_until(snapshot, NOON) == NOON
 
 
 def test_a_reading_from_the_future_ages_from_when_it_was_seen() -> None:
@@ -75,9 +76,23 @@ def test_a_single_reading_has_no_change() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 59, 60, 61, 659, 660, 899, 900])
-def test_the_next_change_is_the_next_whole_minute_of_age(seconds: int) -> None:
+def test_the_next_minute_is_a_whole_one_of_age(seconds: int) -> None:
     """So the age, the stale flag and the end of a value are all told when they happen."""
     now = NOON + timedelta(seconds=seconds)
-    moment = next_change(take_snapshot([reading(0)], now, seen=None), now)
+    moment = next_minute(take_snapshot([reading(0)], now, seen=None), now)
     assert timedelta(0) < moment - now <= MINUTE
     assert (moment - NOON) % MINUTE == timedelta(0)
+
+
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(seconds=1), 10 * MINUTE, 11 * MINUTE - timedelta(seconds=1)])
+def test_a_fresh_snapshot_holds_until_it_is_stale(age: timedelta) -> None:
+    """Until then the clock changes nothing but the age."""
+    now = NOON + age
+    assert holds_until(take_snapshot([reading(0)], now, seen=None), now) == NOON + 11 * MINUTE
+
+
+@pytest.mark.parametrize("age", [11 * MINUTE, 14 * MINUTE, timedelta(days=2)])
+def test_a_stale_snapshot_is_looked_at_always(age: timedelta) -> None:
+    """What is the matter may change at any time."""
+    now = NOON + age
+    assert holds_until(take_snapshot([reading(0)], now, seen=None), now) == now

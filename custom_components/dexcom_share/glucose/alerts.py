@@ -314,7 +314,7 @@ def _step(
 def _inside(status: AlertStatus, finding: _Finding, now: datetime) -> tuple[AlertStatus, AlertEventType | None]:
     """Return where an alert stands after a reading that isn't beyond its limit."""
     if not status.is_raised:
-        return replace(status, since=None), None
+        return replace(status, since=None) if status.since else status, None
     inside_for = finding.at - status.beyond_at if status.beyond_at else RECOVERED_AFTER
     # A reading beyond the limit that is yet to come is one of a damaged state.
     if not finding.clear and timedelta(0) <= inside_for < RECOVERED_AFTER:
@@ -478,22 +478,12 @@ def _is_current(state: AlertsState, now: datetime) -> bool:
 
 def _plausible(state: AlertsState, now: datetime) -> AlertsState:
     """Return the state with nothing to wait for beyond its time, as a clock set back or damage leaves it behind."""
-    return replace(
-        state,
-        heard_at=_at_most(now, state.heard_at),
-        kinds={
-            kind: status
-            if status is INACTIVE
-            else replace(
-                status,
-                announced_at=_at_most(now, status.announced_at),
-                snoozed_until=_at_most(now + BOUNDS[kind].snooze_minutes.maximum * _MINUTE, status.snoozed_until),
-            )
-            for kind, status in state.kinds.items()
-        },
-    )
-
-
-def _at_most(latest: datetime, time: datetime | None) -> datetime | None:
-    """Return a time, moved to the latest one there can be."""
-    return None if time is None else min(time, latest)
+    if state.heard_at and state.heard_at > now:
+        state = replace(state, heard_at=now)
+    for kind, status in state.kinds.items():
+        longest = BOUNDS[kind].snooze_minutes.maximum * _MINUTE
+        if status.announced_at and status.announced_at > now:
+            state = state.with_status(kind, replace(status, announced_at=now))
+        if status.snoozed_until and status.snoozed_until > now + longest:
+            state = state.with_status(kind, replace(state.kinds[kind], snoozed_until=now + longest))
+    return state

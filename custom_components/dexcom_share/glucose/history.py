@@ -100,7 +100,10 @@ class History:
         before_ms = self._times_ms[-1:]
         added = sorted(filter(self._insert, readings), key=lambda reading: reading.time)
         if added:
-            self._made = ()
+            # The usual case is one more at the end.
+            at_end = bool(before_ms) and self._times_ms[-len(added) - 1] == before_ms[0]
+            made = (*self._made, *map(self._reading, range(-len(added), 0))) if at_end else ()
+            self._made = made[-MADE_AT_MOST:]
         return Merge(added=tuple(added), newest_added=self._times_ms[-1:] != before_ms)
 
     def prune(self, now: datetime) -> None:

@@ -68,12 +68,17 @@ def take_snapshot(readings: Sequence[GlucoseReading], now: datetime, *, seen: da
     if not readings:
         return Snapshot()
     newest = readings[-1]
-    since = newest.time if seen is None else min(newest.time, seen)
     return Snapshot(
         newest=newest,
-        age=max(now - since, timedelta(0)),
+        age=age_at(newest, now, seen=seen),
         change_mgdl=change_mgdl(readings[-2], newest) if len(readings) > 1 else None,
     )
+
+
+def age_at(newest: GlucoseReading, now: datetime, *, seen: datetime | None) -> timedelta:
+    """Return how old a reading is at `now`: since it was taken, or since it was seen where that was sooner."""
+    since = newest.time if seen is None else min(newest.time, seen)
+    return max(now - since, timedelta(0))
 
 
 def change_mgdl(previous: GlucoseReading, newest: GlucoseReading) -> int | None:
@@ -88,6 +93,11 @@ def change_mgdl(previous: GlucoseReading, newest: GlucoseReading) -> int | None:
     return newest.value - previous.value
 
 
-def next_change(snapshot: Snapshot, now: datetime) -> datetime:
-    """Return when the snapshot changes by the clock alone: at the next whole minute of its age."""
+def next_minute(snapshot: Snapshot, now: datetime) -> datetime:
+    """Return when the age of the snapshot is a whole minute next."""
     return now + timedelta(minutes=1) - (snapshot.age or timedelta(0)) % timedelta(minutes=1)
+
+
+def holds_until(snapshot: Snapshot, now: datetime) -> datetime:
+    """Return until when the clock alone changes nothing but the age: `now` where the next reading is overdue."""
+    return now if snapshot.age is None else now + max(STALE_AFTER - snapshot.age, timedelta(0))
