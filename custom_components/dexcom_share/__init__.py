@@ -1,5 +1,7 @@
 """The Dexcom Share integration."""
 
+import asyncio
+
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
@@ -40,7 +42,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry) 
     followers = FollowersCoordinator(hass, entry, coordinator)
     await followers.async_load()
     entry.runtime_data = Runtime(glucose=coordinator, followers=followers, uploader=Uploader(hass, coordinator))
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    for platform in PLATFORMS:
+        await hass.config_entries.async_forward_entry_setups(entry, [platform])
+        # Let others have a turn: all entities of a person at once hold up the event loop for longer than they need to.
+        await asyncio.sleep(0)
     coordinator.async_start()
     followers.async_start()
     return True

@@ -181,7 +181,7 @@ class FollowersCoordinator(DataUpdateCoordinator[FollowersFacts]):
 
     @callback
     def _follow_glucose(self) -> None:
-        """Ask when it is time and Share works; the glucose coordinator ticks every minute."""
+        """Ask when it is time and Share works."""
         now = self.now()
         is_due = self._asked is None or not timedelta(0) <= now - self._asked < self._ask_every
         if is_due and self._glucose.last_update_success:
@@ -199,7 +199,9 @@ class FollowersCoordinator(DataUpdateCoordinator[FollowersFacts]):
     def ask_soon(self) -> None:
         """Ask in the background."""
         self._asked = self.now()
-        self.config_entry.async_create_background_task(self.hass, self.async_refresh(), f"{DOMAIN} followers")
+        self.config_entry.async_create_background_task(
+            self.hass, self.async_refresh(), f"{DOMAIN} followers", eager_start=False
+        )
 
     @override
     async def _async_update_data(self) -> FollowersFacts:
