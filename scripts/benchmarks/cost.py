@@ -47,7 +47,7 @@ _PERSON_CYCLES: Final = 600
 _LEAST_CYCLES: Final = 12
 _THREADS: Final = 64
 """As many as Home Assistant has."""
-_WARM_UP: Final = timedelta(minutes=20)
+_WARM_UP: Final = timedelta(hours=8)
 _MEMORY_PEOPLE: Final = 6
 _MIB: Final = 2**20
 

@@ -411,21 +411,21 @@ class TestWindow:
         schedule = PollSchedule()
         assert schedule.window(START) == WIDE
         schedule.record_success(START, START + 15 * SECOND)
-        assert schedule.window(START + 300 * SECOND - SECOND) == (34, 13)
+        assert schedule.window(START + 300 * SECOND - SECOND) == (14, 5)
 
     def test_covers_the_time_since_the_newest_reading(self) -> None:
-        """With half an hour to spare, up to what Share serves."""
+        """With two readings to spare, up to what Share serves."""
         schedule = settled()
         newest = START + 40 * CADENCE
         for minutes in (0, 7, 20):
             asked_minutes, asked_count = schedule.window(newest + minutes * MINUTE)
-            assert asked_minutes == minutes + 30
+            assert asked_minutes == minutes + 10
             assert asked_count >= 2 * (asked_minutes // 5)
         assert schedule.window(newest + 30 * HOUR) == WIDE
 
     def test_a_clock_behind_the_readings_asks_for_little(self) -> None:
         """And not for less than nothing."""
-        assert settled().window(START + 38 * CADENCE) == (30, 12)
+        assert settled().window(START + 38 * CADENCE) == (10, 4)
 
     def test_a_day_after_a_fault(self) -> None:
         """Whatever may have happened meanwhile."""
@@ -514,8 +514,8 @@ class TestAlways:
             if kind in {"found", "nothing"}:
                 assert SHORTEST_PAUSE <= first - now <= LONGEST_PAUSE
             minutes, count = schedules[0].window(now)
-            assert 30 <= minutes <= 1440
-            assert 12 <= count <= 288
+            assert 10 <= minutes <= 1440
+            assert 4 <= count <= 288
             if kind != "clock":
                 now = max(now, first)
 

@@ -42,7 +42,7 @@ LONGEST_RETRY_AFTER_SECONDS: Final = 3600.0
 """A server that wants to be left alone for longer is asked again all the same: a low may have to be told."""
 
 WIDE: Final = (1440, 288)
-NARROW_MINUTES: Final = 30
+NARROW_MINUTES: Final = 10
 LOOK_PAUSES: Final = (timedelta(minutes=5), timedelta(hours=2))
 """Between two looks at the whole day, growing from the first to the second after every gap. Phones refill gaps up to a
 day late; a larger answer costs no further call, but some milliseconds."""
