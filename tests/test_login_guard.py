@@ -59,7 +59,7 @@ def test_pauses_grow() -> None:
     waits = [after - before for before, after in pairwise(times[1:])]
     assert waits == sorted(waits)
     assert waits[0] == timedelta(minutes=5)
-    assert waits[-1] == timedelta(hours=6)
+    assert waits[-1] == timedelta(hours=2)
 
 
 def test_success_clears_refusals_and_lock() -> None:

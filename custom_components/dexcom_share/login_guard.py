@@ -7,13 +7,14 @@ from typing import Final, Self
 WINDOW: Final = timedelta(minutes=61)  # an hour, and a minute for clocks that differ
 MOST_REFUSALS: Final = 3
 """Refused log-ins in any window; the true number that locks an account is not known, only that it is small."""
-PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 45, 60, 120, 240, 360))
-"""Waits after the first, second, ... refusal in a row; the last one repeats."""
+PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 45, 60, 120))
+"""Waits after the first, second, ... refusal in a row; the last one repeats: Share also refuses right passwords for
+hours, and who is watched by it should not be unwatched for long after that."""
 ASK_AFTER: Final = 3
 """Refusals in a row after which the password is taken for wrong: Share also refuses right ones now and then."""
 LOCK_PAUSE: Final = timedelta(minutes=15)
 """Wait on a locked account, doubled each time it is still locked: clients wait 10 minutes, the true time is unknown."""
-LONGEST_LOCK_PAUSE: Final = timedelta(hours=4)
+LONGEST_LOCK_PAUSE: Final = timedelta(hours=2)
 
 
 class LoginGuard:
