@@ -126,12 +126,12 @@ async def test_asked_hourly_at_most(
 async def test_asked_less_while_all_is_well(
     hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
-    """While readings come and nobody is awaited, every four hours will do; hourly again when readings are missing."""
+    """While readings come and nobody is awaited, every eight hours will do; hourly again when readings are missing."""
     share.account.followers.add("Ben", share.simulator.now())
     await hass.config_entries.async_reload(loaded.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     before = asked(share)
-    for _ in range(47):
+    for _ in range(95):
         await pass_time(hass, freezer, 5 * MINUTE)
         share.add_reading(100)
     assert asked(share) == before

@@ -22,7 +22,7 @@ from .share import ShareError, Subscription, SubscriptionState
 from .storage import Part, Storage
 
 ASK_EVERY: Final = timedelta(hours=1)
-ASK_AT_EASE_EVERY: Final = timedelta(hours=4)
+ASK_AT_EASE_EVERY: Final = timedelta(hours=8)
 """While readings come and nobody has an invitation to answer, less will do: most calls are for the readings."""
 MOST_FOLLOWERS: Final = 10
 

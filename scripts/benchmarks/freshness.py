@@ -22,7 +22,6 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 
 from custom_components.dexcom_share.const import DOMAIN
-from custom_components.dexcom_share.coordinator import NewReading
 from custom_components.dexcom_share.runtime import DexcomShareConfigEntry
 from custom_components.dexcom_share.share import ShareClient
 from simulator import ListSource, Record, Simulator, UploadLatency, in_memory
@@ -36,6 +35,8 @@ _START: Final = datetime(2026, 11, 1, tzinfo=UTC)
 _BEFORE: Final = timedelta(minutes=1)
 _AFTER: Final = timedelta(minutes=6)
 """How much longer than its world a play is: it starts without any readings, and ends after all that is to come."""
+_LAST_LOOKS: Final = timedelta(hours=3)
+"""How much time there is after that to take what came late; its calls are not counted."""
 _COUNTED_SECONDS: Final = 600.0
 _SERVED: Final = timedelta(days=1)
 _SAME: Final = timedelta(minutes=1)
@@ -161,7 +162,8 @@ def _play_ours(records: Sequence[Record], seed: int) -> Play:
             )
             watch(hass, entry, loop, play)
             await asyncio.sleep((_end(records) - loop.utcnow()).total_seconds())
-        play.count(simulator)
+            play.count(simulator)
+            await asyncio.sleep(_LAST_LOOKS.total_seconds())
 
     with storage_folder() as folder:
         run_virtually(_begin(records), seed, main, loop_type=VirtualLoop)
@@ -170,6 +172,7 @@ def _play_ours(records: Sequence[Record], seed: int) -> Play:
 
 def watch(hass: HomeAssistant, entry: DexcomShareConfigEntry, loop: VirtualLoop, play: Play) -> None:
     """Note when readings arrive: the newest in the state of the glucose value, the others in the history."""
+    glucose = entry.runtime_data.glucose
     value = er.async_get(hass).async_get_entity_id("sensor", DOMAIN, f"{entry.unique_id}_value")
     if value is None:
         raise RuntimeError("there is no glucose value")
@@ -180,12 +183,12 @@ def watch(hass: HomeAssistant, entry: DexcomShareConfigEntry, loop: VirtualLoop,
             play.arrived.setdefault(datetime.fromisoformat(time), loop.utcnow())
 
     @callback
-    def note_filled_in(new: NewReading) -> None:
-        if new.backfilled:
-            play.arrived.setdefault(new.reading.time, loop.utcnow())
+    def note_filled_in() -> None:
+        for reading in glucose.history.recent(loop.utcnow() - _SERVED)[:-1]:
+            play.arrived.setdefault(reading.time, loop.utcnow())
 
     async_track_state_change_event(hass, value, note_state)
-    entry.runtime_data.glucose.async_add_reading_listener(note_filled_in)
+    entry.async_on_unload(glucose.async_add_listener(note_filled_in))
 
 
 def _play_rule(records: Sequence[Record], seed: int, rule: Rule) -> Play:
@@ -201,13 +204,14 @@ def _play_rule(records: Sequence[Record], seed: int, rule: Rule) -> Play:
         async with in_memory(simulator) as session:
             client = ShareClient(session, username=_NAME, password=_PASSWORD, utcnow=loop.utcnow)
             seconds, minutes, count = rule(loop.utcnow(), newest, random)
-            while loop.utcnow() < _end(records):
+            while loop.utcnow() < _end(records) + _LAST_LOOKS:
                 for reading in await client.read_glucose(minutes, count):
                     play.arrived.setdefault(reading.time, loop.utcnow())
                     newest = max(reading.time, newest) if newest else reading.time
                 seconds, minutes, count = rule(loop.utcnow(), newest, random)
+                if loop.utcnow() < _end(records) <= loop.utcnow() + timedelta(seconds=seconds):
+                    play.count(simulator)
                 await asyncio.sleep(seconds)
-        play.count(simulator)
 
     run_virtually(_begin(records), seed, main, loop_type=VirtualLoop)
     return play

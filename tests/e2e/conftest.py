@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+import json
 from pathlib import Path
 from typing import Final
 
@@ -9,11 +10,13 @@ import aiohttp
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 import pytest
 
+from scripts.instance.api import Api, Owner
 from scripts.instance.browser import FLAGS, find
 from scripts.instance.home_assistant import HomeAssistant, Settings, prepare
 from scripts.instance.program import free_port
 from scripts.instance.simulator import ShareServer
 
+DOMAIN: Final = "dexcom_share"
 SCREENSHOTS: Final = Path(__file__).parent / "screenshots"
 DESKTOP: Final = ViewportSize(width=1280, height=800)
 PHONE: Final = ViewportSize(width=390, height=844)
@@ -90,6 +93,21 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     yield page
     await picture(page, "last")
     await context.close()
+
+
+async def log_in(world: World, page: Page) -> Api:
+    """Be the owner in the browser, with the person set up, whatever was done before."""
+    api = Api(world.session, world.home_assistant.url)
+    await api.sign_in(Owner())
+    if not await api.entries(DOMAIN):
+        for minutes in range(60, 0, -5):
+            await world.add_reading(95, minutes_ago=minutes - 0.3)
+        person = world.person
+        server = {"base_url": world.share.base_url}
+        form = {"region": "us", "username": person.username, "password": person.password, "server": server}
+        await api.add(DOMAIN, form)
+    await page.add_init_script(f"localStorage.hassTokens = {json.dumps(api.browser_tokens)}")
+    return api
 
 
 async def picture(page: Page, name: str) -> None:

@@ -5,8 +5,7 @@ from typing import Final
 
 from playwright.async_api import Locator, Page, expect
 
-from .conftest import World, picture
-from .test_watching import log_in
+from .conftest import World, log_in, picture
 
 FOLLOWER: Final = ("Grandma", "grandma@example.org", "Anna")
 

@@ -1,15 +1,13 @@
 """An automation on an alert, made by hand in the editor, runs when glucose is low."""
 
-import json
 from typing import Final
 
 from playwright.async_api import Page, expect
 
-from scripts.instance.api import Api, Owner
+from scripts.instance.api import Api
 
-from .conftest import World, picture
+from .conftest import DOMAIN, World, log_in, picture
 
-DOMAIN: Final = "dexcom_share"
 MESSAGE: Final = "{{ trigger.kind }}: {{ trigger.value }} {{ trigger.unit }}"
 
 
@@ -38,21 +36,6 @@ async def test_an_automation_made_by_hand_runs_at_a_low(world: World, page: Page
     await page.get_by_text("Notifications", exact=True).first.click()
     await expect(page.get_by_text("low: 65 mg/dL", exact=True)).to_be_visible()
     await picture(page, "alert_told")
-
-
-async def log_in(world: World, page: Page) -> Api:
-    """Be the owner in the browser, with the person set up, whatever was done before."""
-    api = Api(world.session, world.home_assistant.url)
-    await api.sign_in(Owner())
-    if not await api.entries(DOMAIN):
-        for minutes in range(60, 0, -5):
-            await world.add_reading(95, minutes_ago=minutes - 0.3)
-        person = world.person
-        server = {"base_url": world.share.base_url}
-        form = {"region": "us", "username": person.username, "password": person.password, "server": server}
-        await api.add(DOMAIN, form)
-    await page.add_init_script(f"localStorage.hassTokens = {json.dumps(api.browser_tokens)}")
-    return api
 
 
 async def look_now(api: Api) -> None:

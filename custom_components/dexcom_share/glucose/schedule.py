@@ -17,7 +17,7 @@ CADENCE: Final = timedelta(seconds=300)
 
 TYPICAL_DELAY_SECONDS: Final = 15.0
 """Where the learning starts: most readings are there 8 to 15 s after they were taken (share-protocol 4.9)."""
-FIRST_ASKS_THAT_FIND: Final = 0.835
+FIRST_ASKS_THAT_FIND: Final = 0.83
 """Share of the readings that the first ask is to find. More makes every value older, less costs calls in vain."""
 QUICK_RETRY_SECONDS: Final = 10.0
 FEWER_PER_SECOND: Final = 0.026
@@ -27,9 +27,9 @@ LONG_STREAK: Final = 20
 """From so many first asks in a row that found their reading, the aim is plainly too late."""
 FIRST_RETRY_SECONDS: Final = (5.0, 13.0)
 """Bounds of the learned pause after a first ask that came too early."""
-LATER_RETRIES_SECONDS: Final = (17.0, 15.0, 50.0, 55.0, 55.0, 55.0)
+LATER_RETRIES_SECONDS: Final = (17.0, 15.0, 40.0, 45.0, 45.0, 55.0)
 """Further pauses, as long as the late reading's successor is not due."""
-GAP_ASKS: Final = ((timedelta(hours=3), 2), (timedelta.max, 1))
+GAP_ASKS: Final = ((timedelta(minutes=20), 2), (timedelta.max, 1))
 """How often to ask for every reading that is missing, while less than so much time is missing."""
 REFILL_LOOK: Final = timedelta(seconds=40)
 """How soon to ask again after a gap: phones send what was missed right after the newest."""
