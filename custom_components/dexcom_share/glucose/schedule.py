@@ -17,6 +17,8 @@ CADENCE: Final = timedelta(seconds=300)
 
 TYPICAL_DELAY_SECONDS: Final = 15.0
 """Where the learning starts: most readings are there 8 to 15 s after they were taken (share-protocol 4.9)."""
+TYPICAL_COUNTS_FOR: Final = 10
+"""So many readings of an account weigh as much as that start: the first few may happen to be late ones."""
 FIRST_ASKS_THAT_FIND: Final = 0.83
 """Share of the readings that the first ask is to find. More makes every value older, less costs calls in vain."""
 QUICK_RETRY_SECONDS: Final = 10.0
@@ -65,7 +67,7 @@ class UploadDelay:
 
     def learn(self, asks: int, found: float) -> None:
         """Learn from a reading that took a number of asks and was found so many seconds after its time."""
-        step = max(LEARNING_STEP_SECONDS, 3.0 / (self.readings + 1))
+        step = max(LEARNING_STEP_SECONDS, 3.0 / (self.readings + TYPICAL_COUNTS_FOR))
         share = FIRST_ASKS_THAT_FIND - FEWER_PER_SECOND * max(QUICK_RETRY_SECONDS - self.retry, 0.0)
         self.readings = min(self.readings + 1, 1000)
         if found < self.aim - 1:
