@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 import sys
 
-NAMES = ("alerts", "cost", "forecast", "freshness", "soak")
+NAMES = ("alerts", "cost", "forecast", "freshness", "soak", "year")
 
 
 def main() -> None:
