@@ -2,14 +2,15 @@
 
 Both run for 1, 10 and 100 people against the same simulator over real sockets, with real threads; the time between
 calls is skipped. CPU time is that of the whole program, its threads included and the simulator's left out, set against
-the readings that were taken meanwhile. `block_ms` is the CPU time of the longest callback of the event loop: waiting
+the readings that were taken meanwhile; `cpu_ms_per_call` is that of one call alone, by ShareClient and by pydexcom in a
+thread. `block_ms` is the CPU time of the longest callback of the event loop: waiting
 for a busy machine is none of the program's. Memory is what each person beyond the first keeps, with 90 days of history
 where a program has one.
 """
 
 from argparse import ArgumentParser, Namespace
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -27,9 +28,10 @@ from unittest.mock import patch
 from aiohttp import ThreadedResolver, web
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from pydexcom import Region
+from pydexcom import Dexcom, Region
 from pydexcom.const import DEXCOM_BASE_URLS
 
+from custom_components.dexcom_share.client import make_client
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.glucose.history import KEPT
 from custom_components.dexcom_share.share import GlucoseReading, Trend, status, transport
@@ -49,14 +51,19 @@ _THREADS: Final = 64
 """As many as Home Assistant has."""
 _WARM_UP: Final = timedelta(hours=8)
 _MEMORY_PEOPLE: Final = 6
+_CALLS: Final = 300
 _MIB: Final = 2**20
+
+
+type Ask = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """An integration: its domain, what its config entry holds, and how it comes to 90 days of history."""
+    """An integration: its domain, what its config entry holds, how it asks, and how it comes to 90 days of history."""
 
     domain: str
+    log_in: Callable[[HomeAssistant, Account, str], Awaitable[Ask]]
     data: Callable[[Account, str], Mapping[str, str]]
     fill: Callable[[ConfigEntry], None]
 
@@ -67,6 +74,19 @@ def _ours(account: Account, base_url: str) -> Mapping[str, str]:
 
 def _theirs(account: Account, _base_url: str) -> Mapping[str, str]:
     return {"server": "US", "username": account.name, "password": account.password}
+
+
+async def _log_in_ours(hass: HomeAssistant, account: Account, base_url: str) -> Ask:
+    client = make_client(hass, _ours(account, base_url))
+    await client.login()
+    return lambda: client.read_glucose(minutes=15, max_count=6)
+
+
+async def _log_in_theirs(hass: HomeAssistant, account: Account, _base_url: str) -> Ask:
+    dexcom = await hass.async_add_executor_job(
+        lambda: Dexcom(username=account.name, password=account.password, region=Region.US)
+    )
+    return lambda: hass.async_add_executor_job(dexcom.get_current_glucose_reading)
 
 
 def _fill_history(entry: ConfigEntry) -> None:
@@ -83,8 +103,8 @@ def _fill_history(entry: ConfigEntry) -> None:
 
 
 PROGRAMS: Final[Mapping[str, Program]] = {
-    "ours": Program(domain=DOMAIN, data=_ours, fill=_fill_history),
-    "dexcom": Program(domain="dexcom", data=_theirs, fill=lambda _: None),
+    "ours": Program(domain=DOMAIN, log_in=_log_in_ours, data=_ours, fill=_fill_history),
+    "dexcom": Program(domain="dexcom", log_in=_log_in_theirs, data=_theirs, fill=lambda _: None),
 }
 
 
@@ -100,8 +120,13 @@ def run(arguments: Namespace) -> Report:
     for name, program in PROGRAMS.items():
         # Before the rest, as it also loads the modules, which costs whoever comes first.
         memory = _measure_memory(program, arguments.seed)
+        call = _measure_call(program, arguments.seed)
         data[name] = {
-            str(count): {**_measure(program, count, arguments.seed), "memory_per_person_mib": memory}
+            str(count): {
+                **_measure(program, count, arguments.seed),
+                "memory_per_person_mib": memory,
+                "cpu_ms_per_call": call,
+            }
             for count in arguments.accounts
         }
     rows: list[list[Figure]] = [
@@ -135,6 +160,23 @@ def _measure(program: Program, count: int, seed: int) -> Mapping[str, float]:
         }
 
     return run_virtually(_START, seed, main, loop_type=HybridLoop)
+
+
+def _measure_call(program: Program, seed: int) -> float:
+    """Return the CPU milliseconds of one call for the newest readings, as seldom as they are taken."""
+
+    async def main(loop: HybridLoop) -> float:
+        async with _running(program, loop, 1, seed) as world:
+            ask = await program.log_in(world.hass, world.waiting[0], world.base_url)
+            seconds = 0.0
+            for _ in range(_CALLS):
+                await asyncio.sleep(_CYCLE.total_seconds())
+                begin = world.cpu_seconds()
+                await ask()
+                seconds += world.cpu_seconds() - begin
+            return seconds / _CALLS
+
+    return round(1000 * run_virtually(_START, seed, main, loop_type=HybridLoop), 2)
 
 
 def _measure_memory(program: Program, seed: int) -> float:

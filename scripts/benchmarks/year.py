@@ -55,7 +55,7 @@ def run(arguments: Namespace) -> Report:
                     "readings": len(entry.runtime_data.glucose.history),
                     "memory_kib": tracemalloc.get_traced_memory()[0] // _KIB,
                     "tasks": len(asyncio.all_tasks()),
-                    "timers": len(loop._scheduled),  # noqa: SLF001  (nothing else tells)
+                    "timers": len(loop._scheduled),  # type: ignore[attr-defined]  # noqa: SLF001  (nothing else tells)
                     "stored_kib": _stored_bytes(folder) // _KIB,
                 }
             tracemalloc.stop()
