@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import overload, override
 
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 import pytest
 
 from custom_components.dexcom_share.glucose.forecast import MAX_AGE, Forecast, forecast
@@ -242,6 +242,7 @@ def test_always_an_answer_within_limits(readings: list[GlucoseReading]) -> None:
     assert LOW_LIMIT_MGDL <= expected.value_mgdl <= HIGH_LIMIT_MGDL
 
 
+@example([GlucoseReading(NOW, 39, Trend.DOUBLE_UP)], 40)
 @given(histories(), values)
 def test_a_lower_newest_value_never_turns_the_alert_off(readings: list[GlucoseReading], value: int) -> None:
     """Lower is never safer: neither for the alert nor for the value."""

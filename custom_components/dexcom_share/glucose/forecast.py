@@ -130,6 +130,5 @@ def _points(readings: Sequence[GlucoseReading]) -> list[tuple[float, float]]:
 
 def _change_by_arrow(reading: GlucoseReading) -> float:
     """Return the change of the logarithm over one step that the arrow of a reading stands for."""
-    rate = _ARROW_MGDL_PER_MINUTE.get(reading.trend, 0.0)
-    value = max(reading.value, LOW_LIMIT_MGDL)
-    return log(value) - log(value - rate * _STEP_MINUTES)
+    # Relative to the value, which stays true to "lower is never safer" where the logarithm's own steps would not.
+    return _ARROW_MGDL_PER_MINUTE.get(reading.trend, 0.0) * _STEP_MINUTES / max(reading.value, LOW_LIMIT_MGDL)
