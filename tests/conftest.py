@@ -21,9 +21,12 @@ from simulator import Account, ListSource, Simulator
 from .common import PASSWORD, USERNAME, Share, make_entry
 from .watching import NOON, Watch
 
-# How fast a machine makes up its examples is no matter of a test.
-settings.register_profile("any_machine", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
-settings.load_profile("any_machine")
+# How fast a machine makes up its examples is no matter of a test, and what fails is to be the change's doing: the same
+# examples every time. `--hypothesis-profile=explore` looks for new ones.
+_ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeat", _ANY_MACHINE, derandomize=True)
+settings.register_profile("explore", _ANY_MACHINE, max_examples=2000)
+settings.load_profile("repeat")
 
 STORE_METHODS = {name: vars(Store)[name] for name in ("_async_load", "_async_write_data", "async_remove")}
 
