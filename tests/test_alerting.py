@@ -14,7 +14,7 @@ from custom_components.dexcom_share.coordinator import Recent
 from custom_components.dexcom_share.glucose.alert_facts import GlucoseRange
 from custom_components.dexcom_share.storage import Part, Storage
 
-from .common import MINUTE, VALUE
+from .common import MINUTE, VALUE, pass_time
 from .watching import ALERT_EVENT, ALERT_SENSOR, PREDICTED, PREFIX, Watch
 
 
@@ -221,6 +221,20 @@ async def test_a_failed_poll_tells_what_is_due(watch: Watch) -> None:
     await watch.glucose.async_refresh()
     await watch.hass.async_block_till_done(wait_background_tasks=True)
     assert watch.heard() == [("raised", "no_data")]
+
+
+async def test_a_snooze_ends_on_time_while_readings_are_overdue(watch: Watch) -> None:
+    """Not only at the next whole minute of the age."""
+    await watch.set_up(110, 65)
+    watch.share.simulator.faults.disconnect = "before"
+    for _ in range(11):
+        await watch.wait(MINUTE)
+    watch.glucose.alerts.async_snooze(None, 1.5 * MINUTE, watch.glucose.now())
+    watch.heard()
+    await pass_time(watch.hass, watch.freezer, MINUTE)
+    assert not watch.heard()
+    await pass_time(watch.hass, watch.freezer, 0.5 * MINUTE)
+    assert ("repeated", "low") in watch.heard()
 
 
 async def test_no_data_ends_with_the_next_reading(watch: Watch) -> None:

@@ -120,8 +120,9 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._clock_listeners: list[Callable[[], None]] = []
         self._unsub_clock: CALLBACK_TYPE | None = None
         self._clock_job = HassJob(self._handle_clock, f"{DOMAIN} clock", cancel_on_shutdown=True)
-        # While the clock is between these two, it changes nothing but the age.
-        self._looked_at = self._holds_until = datetime.min.replace(tzinfo=UTC)
+        # From the last look until the first of these turns the clock changes nothing but the age.
+        self._looked_at = datetime.min.replace(tzinfo=UTC)
+        self._turns = [self._looked_at]
         self._started = False
         self._error: ShareError | None = None
         self._sharing: bool | None = None
@@ -315,8 +316,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             )
         self._report_issues()
         self._looked_at = now
-        deadlines = (holds_until(self.data, now), self.alerts.next_deadline(now))
-        self._holds_until = min(deadline for deadline in deadlines if deadline)
+        turns = (holds_until(self.data, now), self.alerts.next_deadline(now))
+        self._turns = [turn for turn in turns if turn]
         self._watch_clock()
 
     @callback
@@ -396,9 +397,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             self._unsub_clock = None
         if not self._shutdown_requested:
             now = self.now()
-            moment = next_minute(self.data, now)
-            if self._holds_until > now:
-                moment = min(moment, self._holds_until)
+            moment = min([next_minute(self.data, now), *(turn for turn in self._turns if turn > now)])
             self._unsub_clock = async_call_later(self.hass, moment - now, self._clock_job)
 
     @callback
@@ -406,7 +405,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         """Publish what the clock changed: most often the age alone."""
         self._unsub_clock = None
         now = self.now()
-        if not self.data.newest or not self._looked_at <= now < self._holds_until:
+        if not self.data.newest or not self._looked_at <= now < min(self._turns):
             self.async_look_again()
             return
         self.data = replace(self.data, age=age_at(self.data.newest, now, seen=self._newest_seen))
