@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final, Self
 
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
@@ -109,6 +108,11 @@ class Memory:
         )
 
 
+def alerts_of(entry: ConfigEntry) -> SignalType[AlertEvent]:
+    """Return the signal of all that the alerts of one person tell; who fails to hear keeps nobody else from it."""
+    return SignalType(f"{DOMAIN}_alerts_{entry.entry_id}")
+
+
 class AlertKeeper:
     """The alerts of one person: judged at every look at the glucose, told in order."""
 
@@ -123,7 +127,6 @@ class AlertKeeper:
         """What whoever made this keeper has to store and to give back."""
         self._readings: tuple[GlucoseReading, ...] = ()
         self._news: list[News] = []
-        self._listeners: list[Callable[[AlertEvent], None]] = []
         self._told_heard_at: datetime | None = None
         self._is_watching = False
         self.facts: AlertFacts = NO_ALERTS
@@ -185,15 +188,8 @@ class AlertKeeper:
         while self._news:
             news = self._news.pop(0)
             if isinstance(news, AlertNews):
-                for listener in list(self._listeners):
-                    listener(news.event)
+                async_dispatcher_send(self._hass, alerts_of(self._entry), news.event)
             async_dispatcher_send(self._hass, SIGNAL_NEWS, news)
-
-    @callback
-    def async_add_listener(self, listener: Callable[[AlertEvent], None]) -> CALLBACK_TYPE:
-        """Call a listener with all that the alerts of this person tell; return how to stop it."""
-        self._listeners.append(listener)
-        return partial(self._listeners.remove, listener)
 
     def next_deadline(self, now: datetime) -> datetime | None:
         """Return the next moment at which to judge even if no reading comes."""

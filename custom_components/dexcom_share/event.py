@@ -4,8 +4,10 @@ from typing import Final, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .alerting import alerts_of
 from .coordinator import NewReading
 from .entity import DexcomShareEntity, FollowersEntity
 from .event_data import alert_data
@@ -69,7 +71,8 @@ class DexcomShareAlertEvent(DexcomShareEntity, EventEntity):
     async def async_added_to_hass(self) -> None:
         """Listen to the alerts."""
         await super().async_added_to_hass()
-        self.async_on_remove(self.coordinator.alerts.async_add_listener(self._handle_alert))
+        signal = alerts_of(self.coordinator.config_entry)
+        self.async_on_remove(async_dispatcher_connect(self.hass, signal, self._handle_alert))
 
     @callback
     def _handle_alert(self, event: AlertEvent) -> None:
