@@ -148,7 +148,7 @@ async def test_a_server_that_does_not_answer_is_told(hass: HomeAssistant, share:
     share.add_readings()
     share.simulator.faults.delay_seconds = 30.0
     flow = await start(hass)
-    with patch("custom_components.dexcom_share.client.TIMEOUT_SECONDS", 0.05):
+    with patch("custom_components.dexcom_share.account.client.TIMEOUT_SECONDS", 0.05):
         assert errors(await submit(hass, flow, form(share))) == {"base": "timeout"}
     share.simulator.faults.delay_seconds = None
     assert (await submit(hass, flow, form(share)))["type"] is FlowResultType.CREATE_ENTRY

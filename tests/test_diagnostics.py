@@ -13,10 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.dexcom_share.const import DOMAIN
-from custom_components.dexcom_share.diagnostics import (
-    async_get_config_entry_diagnostics,
-    async_get_device_diagnostics,
-)
+from custom_components.dexcom_share.diagnostics import async_get_config_entry_diagnostics, async_get_device_diagnostics
 
 from .common import PASSWORD, USERNAME, VALUE, Share, pass_time
 from .following import GRANDMA, act, settle, without_followers

@@ -42,7 +42,7 @@ async def start(hass: HomeAssistant, issue_id: str) -> dict[str, Any]:
 
 async def submit(hass: HomeAssistant, flow: dict[str, Any], data: dict[str, str]) -> dict[str, Any]:
     """Submit the form."""
-    with patch("custom_components.dexcom_share.invitations.sleep"):
+    with patch("custom_components.dexcom_share.sharing.invitations.sleep"):
         return dict(await hass.data[REPAIRS]["flow_manager"].async_configure(flow["flow_id"], data))
 
 

@@ -13,11 +13,11 @@ from homeassistant.helpers.trigger import async_initialize_triggers, async_valid
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed, async_mock_service
 
-from custom_components.dexcom_share.alerting import SIGNAL_NEWS, News
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.coordinator import DexcomShareCoordinator
-from custom_components.dexcom_share.glucose.alert_settings import AlertKind
-from custom_components.dexcom_share.glucose.alert_state import AlertState
+from custom_components.dexcom_share.glucose.alerts.settings import AlertKind
+from custom_components.dexcom_share.glucose.alerts.state import AlertState
+from custom_components.dexcom_share.watch.alert_keeper import SIGNAL_NEWS, News
 
 from .common import MINUTE, Share
 

@@ -8,15 +8,15 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
-from .alert_actions import async_setup_alert_actions
+from .actions.alerts import async_setup_alert_actions
+from .actions.followers import async_setup_follower_actions
+from .actions.uploading import async_setup_sharing_actions
 from .const import DOMAIN
 from .coordinator import DexcomShareCoordinator
-from .follower_actions import async_setup_follower_actions
-from .followers import FollowersCoordinator, report_abandoned_removals
-from .runtime import DexcomShareConfigEntry, Runtime
-from .sharing_actions import async_setup_sharing_actions
+from .person import DexcomShareConfigEntry, Person
+from .sharing.coordinator import FollowersCoordinator, report_abandoned_removals
+from .sharing.uploader import Uploader
 from .storage import Storage
-from .uploader import Uploader
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR, Platform.SWITCH]
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -41,7 +41,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry) 
             raise
     followers = FollowersCoordinator(hass, entry, coordinator)
     await followers.async_load()
-    entry.runtime_data = Runtime(glucose=coordinator, followers=followers, uploader=Uploader(hass, coordinator))
+    entry.runtime_data = Person(glucose=coordinator, followers=followers, uploader=Uploader(hass, coordinator))
     for platform in PLATFORMS:
         await hass.config_entries.async_forward_entry_setups(entry, [platform])
         # Let others have a turn: all entities of a person at once hold up the event loop for longer than they need to.

@@ -14,11 +14,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import DexcomShareCoordinator
+from .display.units import glucose_unit, limit_as_shown
 from .entity import DexcomShareEntity, FollowersEntity
-from .glucose.alert_settings import AlertKind
+from .glucose.alerts.settings import AlertKind
 from .glucose.snapshot import Snapshot
-from .runtime import DexcomShareConfigEntry
-from .units import glucose_unit, limit_as_shown
+from .person import DexcomShareConfigEntry
 
 PARALLEL_UPDATES = 0
 

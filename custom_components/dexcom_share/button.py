@@ -10,7 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import DexcomShareCoordinator
 from .entity import DexcomShareEntity
-from .runtime import DexcomShareConfigEntry
+from .person import DexcomShareConfigEntry
 
 PARALLEL_UPDATES = 0
 

@@ -21,10 +21,10 @@ from homeassistant.helpers.condition import (
 )
 import voluptuous as vol
 
-from .glucose.alert_facts import GlucoseRange
-from .glucose.alert_settings import AlertKind
-from .persons import owner
-from .units import MGDL, MMOL, as_shown, to_mgdl
+from .display.units import MGDL, MMOL, as_shown, to_mgdl
+from .glucose.alerts.facts import GlucoseRange
+from .glucose.alerts.settings import AlertKind
+from .targets import owner
 
 CONF_KINDS: Final = "kinds"
 CONF_VALUE: Final = "value"

@@ -15,18 +15,15 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from .alerting import AlertKeeper, Memory
-from .call_log import CallLog
-from .client import make_client
+from .account.client import make_client
+from .account.status_page import status_page
 from .const import CONF_BASE_URL, DOMAIN, LOGGER
+from .display.issues import report_issue
 from .glucose.data_status import DataStatus, Evidence, data_status
 from .glucose.history import History
 from .glucose.schedule import PollSchedule
 from .glucose.snapshot import Snapshot, age_at, change_mgdl, holds_until, next_minute, take_snapshot
-from .issues import report_issue
-from .login_guard import LoginGuard
-from .long_term_statistics import StatisticsFiller
-from .runtime import DexcomShareConfigEntry
+from .person import DexcomShareConfigEntry
 from .share import (
     AccountLockedError,
     AuthenticationError,
@@ -36,8 +33,11 @@ from .share import (
     ShareServerError,
     ShareTimeoutError,
 )
-from .status_page import status_page
+from .share.call_log import CallLog
+from .share.login_guard import LoginGuard
 from .storage import Part, Storage
+from .watch.alert_keeper import AlertKeeper, Memory
+from .watch.long_term_statistics import StatisticsFiller
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=30)
 """A clock that differs more than this from Share's is taken for wrong, and Share's is used."""

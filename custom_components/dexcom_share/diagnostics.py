@@ -13,9 +13,9 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_BASE_URL, CONF_REGION
 from .coordinator import DexcomShareCoordinator
-from .followers import FollowersCoordinator
-from .runtime import DexcomShareConfigEntry
+from .person import DexcomShareConfigEntry
 from .share import GlucoseReading
+from .sharing.coordinator import FollowersCoordinator
 
 SHOWN: Final = timedelta(hours=24)
 # Of an entity's options only these tell how it is shown, and none of them names anything.

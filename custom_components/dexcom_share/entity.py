@@ -9,7 +9,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .coordinator import DexcomShareCoordinator
-from .followers import FollowersCoordinator
+from .sharing.coordinator import FollowersCoordinator
 
 
 class PersonEntity[Coordinator: DexcomShareCoordinator | FollowersCoordinator](CoordinatorEntity[Coordinator]):

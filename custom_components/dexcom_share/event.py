@@ -7,15 +7,15 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alerting import alerts_of
 from .coordinator import NewReading
+from .display.payloads import alert_data
+from .display.units import glucose_unit
+from .display.words import TREND_STATES
 from .entity import DexcomShareEntity, FollowersEntity
-from .event_data import alert_data
-from .followers import FollowerEvent
-from .glucose.alerts import AlertEvent, AlertEventType
-from .runtime import DexcomShareConfigEntry
-from .sensor import TREND_STATES
-from .units import glucose_unit
+from .glucose.alerts.engine import AlertEvent, AlertEventType
+from .person import DexcomShareConfigEntry
+from .sharing.coordinator import FollowerEvent
+from .watch.alert_keeper import alerts_of
 
 PARALLEL_UPDATES = 0
 

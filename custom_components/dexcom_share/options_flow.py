@@ -19,16 +19,8 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .const import CONF_ALERTS
-from .glucose.alert_settings import (
-    BOUNDS,
-    AlertKind,
-    AlertSettings,
-    KindSettings,
-    NightSettings,
-    Span,
-    validate,
-)
-from .units import MGDL, RATE_KINDS, as_shown, glucose_unit, to_mgdl
+from .display.units import MGDL, RATE_KINDS, as_shown, glucose_unit, to_mgdl
+from .glucose.alerts.settings import BOUNDS, AlertKind, AlertSettings, KindSettings, NightSettings, Span, validate
 
 CONF_DELAY: Final = "delay"
 CONF_ENABLED: Final = "enabled"

@@ -10,10 +10,10 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, TextSelectorType
 import voluptuous as vol
 
-from .follower_actions import ATTR_DISPLAY_NAME, INVITE_SCHEMA, invitation_of
-from .invitations import async_invite
-from .problems import sentence
-from .runtime import DexcomShareConfigEntry
+from .actions.followers import ATTR_DISPLAY_NAME, INVITE_SCHEMA, invitation_of
+from .display.failures import sentence
+from .person import DexcomShareConfigEntry
+from .sharing.invitations import async_invite
 
 FORM: Final = vol.Schema(
     {

@@ -15,27 +15,14 @@ from homeassistant.const import EntityCategory, UnitOfBloodGlucoseConcentration,
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .display.words import TREND_STATES
 from .entity import DexcomShareEntity, FollowersEntity
-from .glucose.alert_settings import AlertKind
+from .glucose.alerts.settings import AlertKind
 from .glucose.data_status import DataStatus
 from .glucose.snapshot import Snapshot
-from .runtime import DexcomShareConfigEntry
-from .share import Trend
+from .person import DexcomShareConfigEntry
 
 PARALLEL_UPDATES = 0
-
-# The names of Home Assistant's own `dexcom`, and two more that the wire knows.
-TREND_STATES: Final = {
-    Trend.DOUBLE_UP: "rising_quickly",
-    Trend.SINGLE_UP: "rising",
-    Trend.FORTY_FIVE_UP: "rising_slightly",
-    Trend.FLAT: "steady",
-    Trend.FORTY_FIVE_DOWN: "falling_slightly",
-    Trend.SINGLE_DOWN: "falling",
-    Trend.DOUBLE_DOWN: "falling_quickly",
-    Trend.NOT_COMPUTABLE: "not_computable",
-    Trend.RATE_OUT_OF_RANGE: "rate_out_of_range",
-}
 
 NO_ALERT: Final = "none"
 

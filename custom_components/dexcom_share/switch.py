@@ -8,8 +8,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import DexcomShareEntity
-from .glucose.alert_settings import AlertKind
-from .runtime import DexcomShareConfigEntry
+from .glucose.alerts.settings import AlertKind
+from .person import DexcomShareConfigEntry
 
 PARALLEL_UPDATES = 0
 

@@ -8,7 +8,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .runtime import DexcomShareConfigEntry
+from .person import DexcomShareConfigEntry
 from .share import Region, ShareError, read_status_summary
 
 

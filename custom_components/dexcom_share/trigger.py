@@ -39,16 +39,16 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .alerting import SIGNAL_NEWS, AlertNews, News, ReadingNews, SilenceNews
 from .const import DOMAIN
-from .event_data import EventData, alert_data, reading_data
-from .glucose.alert_facts import GlucoseRange
-from .glucose.alert_settings import AlertKind
-from .glucose.alerts import AlertEventType
-from .persons import is_targeted
-from .runtime import DexcomShareConfigEntry
+from .display.payloads import EventData, alert_data, reading_data
+from .display.units import MGDL, MMOL, as_shown, glucose_unit
+from .glucose.alerts.engine import AlertEventType
+from .glucose.alerts.facts import GlucoseRange
+from .glucose.alerts.settings import AlertKind
+from .person import DexcomShareConfigEntry
 from .share import GlucoseReading
-from .units import MGDL, MMOL, as_shown, glucose_unit
+from .targets import is_targeted
+from .watch.alert_keeper import SIGNAL_NEWS, AlertNews, News, ReadingNews, SilenceNews
 
 CONF_KINDS: Final = "kinds"
 CONF_REPEATS: Final = "repeats"

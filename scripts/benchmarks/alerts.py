@@ -23,9 +23,9 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from custom_components.dexcom_share.glucose.alert_settings import DEFAULTS, AlertKind
-from custom_components.dexcom_share.glucose.alert_state import AlertsState
-from custom_components.dexcom_share.glucose.alerts import ANNOUNCEMENTS, AlertEvent, evaluate, next_deadline
+from custom_components.dexcom_share.glucose.alerts.engine import ANNOUNCEMENTS, AlertEvent, evaluate, next_deadline
+from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, AlertKind
+from custom_components.dexcom_share.glucose.alerts.state import AlertsState
 from custom_components.dexcom_share.glucose.forecast import forecast
 from custom_components.dexcom_share.glucose.history import History
 from custom_components.dexcom_share.share.models import GlucoseReading

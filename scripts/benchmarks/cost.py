@@ -31,7 +31,7 @@ from homeassistant.core import HomeAssistant
 from pydexcom import Dexcom, Region
 from pydexcom.const import DEXCOM_BASE_URLS
 
-from custom_components.dexcom_share.client import make_client
+from custom_components.dexcom_share.account.client import make_client
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.glucose.history import KEPT
 from custom_components.dexcom_share.share import GlucoseReading, Trend, status, transport

@@ -22,7 +22,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 
 from custom_components.dexcom_share.const import DOMAIN
-from custom_components.dexcom_share.runtime import DexcomShareConfigEntry
+from custom_components.dexcom_share.person import DexcomShareConfigEntry
 from custom_components.dexcom_share.share import ShareClient
 from simulator import ListSource, Record, Simulator, UploadLatency, in_memory
 from simulator.server import SERVICES

@@ -21,7 +21,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 
 from custom_components.dexcom_share.const import DOMAIN
-from custom_components.dexcom_share.runtime import DexcomShareConfigEntry
+from custom_components.dexcom_share.person import DexcomShareConfigEntry
 from custom_components.dexcom_share.share import GlucoseReading
 from simulator import Account, Faults, Limited, ListSource, Record, Simulator
 from simulator.server import SERVICES

@@ -5,12 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from ..share.errors import (
-    AccountLockedError,
-    AuthenticationError,
-    ShareConnectionError,
-    ShareError,
-)
+from ..share.errors import AccountLockedError, AuthenticationError, ShareConnectionError, ShareError
 
 
 class DataStatus(StrEnum):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from math import exp, log
 from typing import Final
 
-from custom_components.dexcom_share.share.models import HIGH_LIMIT_MGDL, LOW_LIMIT_MGDL, GlucoseReading, Trend
+from ..share.models import HIGH_LIMIT_MGDL, LOW_LIMIT_MGDL, GlucoseReading, Trend
 
 URGENT_LOW_MGDL: Final = 55
 """What counts as urgently low, here as in Dexcom's own "urgent low soon"."""

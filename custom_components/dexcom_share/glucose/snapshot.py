@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..share.models import GlucoseReading
-from .alert_facts import NO_ALERTS, AlertFacts, GlucoseRange
+from .alerts.facts import NO_ALERTS, AlertFacts, GlucoseRange
 from .data_status import DataStatus
 from .forecast import Forecast
 

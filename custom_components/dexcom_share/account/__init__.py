@@ -1,0 +1,1 @@
+"""One account and its line to Share: the client, the guarded log-in, the clock."""

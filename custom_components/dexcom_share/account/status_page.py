@@ -1,0 +1,62 @@
+"""Dexcom's own word on its service: asked seldom, only while data are missing, and once for everybody."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.util.hass_dict import HassKey
+from yarl import URL
+
+from ..share import STATUS_URL, ShareError, StatusIndicator, StatusSummary, read_status_summary
+
+ASK_EVERY: Final = timedelta(minutes=10)
+VALID_FOR: Final = timedelta(minutes=25)
+_PAGES: Final[HassKey[dict[str, StatusPage]]] = HassKey("dexcom_share_status_pages")
+
+
+class StatusPage:
+    """What the status page said last."""
+
+    def __init__(self, hass: HomeAssistant, url: str) -> None:
+        """Know the page; nothing is asked yet."""
+        self._hass = hass
+        self._url = url
+        self._asked: datetime | None = None
+        self._summary: StatusSummary | None = None
+
+    async def ask(self, now: datetime) -> None:
+        """Ask, unless that was done a while ago; a failure is remembered as one and harms nothing."""
+        if self._asked is not None and timedelta(0) <= now - self._asked < ASK_EVERY:
+            return
+        self._asked = now
+        self._summary = None
+        try:
+            self._summary = await read_status_summary(async_get_clientsession(self._hass), self._url)
+        except ShareError:
+            return
+
+    def is_reachable(self, now: datetime) -> bool | None:
+        """Return whether the page answered, None when that was not asked lately."""
+        return None if self._is_old(now) else self._summary is not None
+
+    def reports_outage(self, now: datetime) -> bool | None:
+        """Return whether the page reports trouble, None when it was not asked lately or did not answer."""
+        return None if self._is_old(now) or self._summary is None else _is_outage(self._summary)
+
+    def _is_old(self, now: datetime) -> bool:
+        """Return whether what was said is of no use any more."""
+        return self._asked is None or now - self._asked >= VALID_FOR
+
+
+def _is_outage(summary: StatusSummary) -> bool:
+    """Return whether the page speaks of trouble that can stop readings: a large one, or one of Share or Follow."""
+    return summary.indicator in {StatusIndicator.MAJOR, StatusIndicator.CRITICAL} or any(
+        word in component.name.lower() for component in summary.affected for word in ("share", "follow")
+    )
+
+
+def status_page(hass: HomeAssistant, base_url: str | None) -> StatusPage:
+    """Return the status page of a Share server: Dexcom's, or the one beside a server of the user's own."""
+    url = str(URL(base_url).with_path("/api/v2/summary.json")) if base_url else STATUS_URL
+    return hass.data.setdefault(_PAGES, {}).setdefault(url, StatusPage(hass, url))

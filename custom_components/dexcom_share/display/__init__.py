@@ -1,0 +1,1 @@
+"""Everything a user reads: units, words, payloads, errors and issues."""

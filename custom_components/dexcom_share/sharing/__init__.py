@@ -1,0 +1,1 @@
+"""Everything that changes the account at Share: followers, invitations, removals, uploads."""

@@ -1,0 +1,1 @@
+"""What goes on between two polls: judging alerts, announcing, remembering."""
