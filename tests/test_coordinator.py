@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.dexcom_share.glucose.history import History
 from custom_components.dexcom_share.share import GlucoseReading
-from custom_components.dexcom_share.storage import Part, Storage
+from custom_components.dexcom_share.storage import Storage, StoredFile
 from simulator import Limited
 from simulator.switches import SWITCHES
 
@@ -233,8 +233,8 @@ async def test_the_archive_keeps_the_daily_writing_small(
     share.add_reading(130)
     await pass_time(hass, freezer, 5 * MINUTE)
     storage = Storage(hass, entry.entry_id)
-    archive = await storage.load(Part.ARCHIVE, History.from_dict)
-    recent = await storage.load(Part.RECENT, History.from_dict)
+    archive = await storage.load(StoredFile.ARCHIVE, History.from_dict)
+    recent = await storage.load(StoredFile.RECENT, History.from_dict)
     assert archive
     assert recent
     assert len(archive) >= 799

@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.glucose.history import History
-from custom_components.dexcom_share.storage import Part, Storage
+from custom_components.dexcom_share.storage import Storage, StoredFile
 
 from .common import MINUTE, VALUE, Share, pass_time
 
@@ -217,13 +217,13 @@ async def test_no_secret_is_logged(
         assert secret not in ours
 
 
-@pytest.mark.parametrize("part", [Part.RECENT, Part.LOGIN, Part.SCHEDULE, Part.ARCHIVE])
+@pytest.mark.parametrize("part", [StoredFile.RECENT, StoredFile.LOGIN, StoredFile.SCHEDULE, StoredFile.ARCHIVE])
 @pytest.mark.parametrize(
     "content",
     ['{"version": 1, "minor_version": 1, "key": "x", "data": {"wrong": 1}}', "[]", '{"version": 9, "data": {}}'],
 )
 async def test_a_damaged_file_is_set_aside(
-    hass: HomeAssistant, share: Share, storage_folder: Path, entry: MockConfigEntry, part: Part, content: str
+    hass: HomeAssistant, share: Share, storage_folder: Path, entry: MockConfigEntry, part: StoredFile, content: str
 ) -> None:
     """Damage stops nothing, is told, and nothing is lost."""
     share.add_readings()
@@ -240,7 +240,7 @@ async def test_a_torn_file_is_set_aside_by_home_assistant(
 ) -> None:
     """What is no JSON at all stops nothing either."""
     share.add_readings()
-    name = f"{DOMAIN}.{entry.entry_id}.{Part.RECENT}"
+    name = f"{DOMAIN}.{entry.entry_id}.{StoredFile.RECENT}"
     (storage_folder / name).write_text('{"version": 1, "da')
     await share.set_up(hass, entry)
     assert value(hass) == "112"
@@ -256,7 +256,7 @@ async def test_readings_survive_a_kill(
     await pass_time(hass, freezer, 5 * MINUTE)
     share.add_reading(103)
     await pass_time(hass, freezer, MINUTE)
-    stored = await Storage(hass, entry.entry_id).load(Part.RECENT, History.from_dict)
+    stored = await Storage(hass, entry.entry_id).load(StoredFile.RECENT, History.from_dict)
     assert stored
     assert [reading.value for reading in stored.latest(9)] == [100, 101, 102, 103]
 
@@ -294,8 +294,8 @@ async def test_what_was_learned_outlives_a_reload(
     """The upload delay of an account is on the disk when the entry is unloaded, and nothing writes it later."""
     share.add_readings()
     await share.set_up(hass, entry)
-    assert f"{DOMAIN}.{entry.entry_id}.{Part.SCHEDULE}" not in files(storage_folder)
-    store = entry.runtime_data.glucose.storage._stores[Part.SCHEDULE]
+    assert f"{DOMAIN}.{entry.entry_id}.{StoredFile.SCHEDULE}" not in files(storage_folder)
+    store = entry.runtime_data.glucose.storage._stores[StoredFile.SCHEDULE]
     await hass.config_entries.async_unload(entry.entry_id)
-    assert f"{DOMAIN}.{entry.entry_id}.{Part.SCHEDULE}" in files(storage_folder)
+    assert f"{DOMAIN}.{entry.entry_id}.{StoredFile.SCHEDULE}" in files(storage_folder)
     assert store._delay_handle is None

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.coordinator import DexcomShareCoordinator
 from custom_components.dexcom_share.glucose.alerts.settings import AlertKind
-from custom_components.dexcom_share.glucose.alerts.state import AlertState
+from custom_components.dexcom_share.glucose.alerts.state import AlertStage
 from custom_components.dexcom_share.watch.alert_keeper import SIGNAL_NEWS, News
 
 from .common import MINUTE, Share
@@ -80,7 +80,7 @@ class Watch:
         assert device
         return device.id
 
-    def status(self, kind: AlertKind | str) -> AlertState:
+    def status(self, kind: AlertKind | str) -> AlertStage:
         """Return where an alert stands."""
         return self.glucose.data.alerts.state.kinds[AlertKind(kind)].state
 

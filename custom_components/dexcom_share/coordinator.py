@@ -35,8 +35,8 @@ from .share import (
 )
 from .share.call_log import CallLog
 from .share.login_guard import LoginGuard
-from .storage import Part, Storage
-from .watch.alert_keeper import AlertKeeper, Memory
+from .storage import Storage, StoredFile
+from .watch.alert_keeper import AlertKeeper, AlertMemory
 from .watch.long_term_statistics import StatisticsFiller
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=30)
@@ -81,7 +81,7 @@ class Recent:
     """What changes with every reading: the readings of the last days, and where the alerts stand."""
 
     history: History
-    alerts: Memory
+    alerts: AlertMemory
 
     def to_dict(self) -> dict[str, object]:
         """Return both as plain JSON."""
@@ -90,7 +90,7 @@ class Recent:
     @classmethod
     def from_dict(cls, stored: Mapping[str, object]) -> Self:
         """Return both from JSON; an error as of `Storage.load` where either is damaged."""
-        return cls(History.from_dict(stored), Memory.from_dict(cast("Mapping[str, object]", stored["alerts"])))
+        return cls(History.from_dict(stored), AlertMemory.from_dict(cast("Mapping[str, object]", stored["alerts"])))
 
 
 class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -129,7 +129,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._has_follower: bool | None = None
         self._status_page = status_page(hass, entry.data.get(CONF_BASE_URL))
         self._statistics = StatisticsFiller(hass, f"{entry.unique_id}_value", self.history)
-        self.alerts = AlertKeeper(hass, entry, self.async_look_again)
+        self.alerts = AlertKeeper(hass, entry, self.async_refresh_snapshot)
         self._keeping = asyncio.Lock()
         self._are_readings_kept = True
         self._kept_memory = self.alerts.memory
@@ -143,14 +143,14 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     @override
     async def _async_setup(self) -> None:
         """Take up what was stored."""
-        archive = await self.storage.load(Part.ARCHIVE, History.from_dict)
-        recent = await self.storage.load(Part.RECENT, Recent.from_dict)
+        archive = await self.storage.load(StoredFile.ARCHIVE, History.from_dict)
+        recent = await self.storage.load(StoredFile.RECENT, Recent.from_dict)
         self.history = History.from_parts(archive, recent.history if recent else None)
-        self.alerts.memory = self._kept_memory = recent.alerts if recent else Memory()
+        self.alerts.memory = self._kept_memory = recent.alerts if recent else AlertMemory()
         self._statistics = StatisticsFiller(self.hass, f"{self.config_entry.unique_id}_value", self.history)
-        self.schedule = await self.storage.load(Part.SCHEDULE, PollSchedule.from_dict) or PollSchedule()
-        self.guard = await self.storage.load(Part.LOGIN, LoginGuard.from_dict) or LoginGuard()
-        self.data = self._observe()
+        self.schedule = await self.storage.load(StoredFile.SCHEDULE, PollSchedule.from_dict) or PollSchedule()
+        self.guard = await self.storage.load(StoredFile.LOGIN, LoginGuard.from_dict) or LoginGuard()
+        self.data = self._derive_snapshot()
 
     @override
     async def _async_update_data(self) -> Snapshot:
@@ -169,7 +169,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         else:
             self._error = None
             self._take_in(readings, self.now() - timedelta(minutes=minutes))
-            return self._observe()
+            return self._derive_snapshot()
         finally:
             self._aim()
 
@@ -178,7 +178,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         now = self.now()
         readings = [reading for reading in readings if reading.time <= now + FUTURE_TOLERANCE]
         self.schedule.record_success(readings[-1].time if readings else None, now)
-        self.storage.save_later(Part.SCHEDULE, self.schedule.to_dict, SCHEDULE_SAVE_SECONDS)
+        self.storage.save_later(StoredFile.SCHEDULE, self.schedule.to_dict, SCHEDULE_SAVE_SECONDS)
         knew = self.history.newest
         merge = self.history.merge(readings)
         if not merge.added:
@@ -214,9 +214,9 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             self._kept_memory = self.alerts.memory
             if self.history.archive_is_due:
                 self.history.prune(self.now())
-                await self.storage.save(Part.ARCHIVE, self.history.archive_to_dict())
+                await self.storage.save(StoredFile.ARCHIVE, self.history.archive_to_dict())
                 self.history.archive_saved()
-            await self.storage.save(Part.RECENT, Recent(self.history, self.alerts.memory).to_dict())
+            await self.storage.save(StoredFile.RECENT, Recent(self.history, self.alerts.memory).to_dict())
 
     def _failure(self, err: ShareError) -> UpdateFailed:
         """Return the translated failure, and ask for the password where its refusal persists."""
@@ -268,14 +268,14 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
 
     async def _save_guard(self) -> None:
         """Keep the record of log-ins."""
-        await self.storage.save(Part.LOGIN, self.guard.to_dict())
+        await self.storage.save(StoredFile.LOGIN, self.guard.to_dict())
 
     def _withdraw_reauth(self) -> None:
         """Stop asking for a password that works after all."""
         for flow in self.config_entry.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
             self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
-    def _observe(self) -> Snapshot:
+    def _derive_snapshot(self) -> Snapshot:
         """Return what is known now."""
         now = self.now()
         snapshot = take_snapshot(self.history.latest(2), now, seen=self._newest_seen)
@@ -303,7 +303,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._has_follower = has_follower
 
     @callback
-    def _look_after(self) -> None:
+    def _follow_up(self) -> None:
         """Do what follows from what is known now: find causes, tell the user, fill the statistics, watch the clock."""
         now = self.now()
         if self.data.is_stale:
@@ -374,10 +374,10 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     def _async_refresh_finished(self) -> None:
         """Look after what a poll brought, or that it brought nothing."""
         if self.last_update_success:
-            self._look_after()
+            self._follow_up()
         else:
             # After more than one failure nobody else would tell that time has brought an alert.
-            self.async_look_again()
+            self.async_refresh_snapshot()
 
     @callback
     @override
@@ -406,7 +406,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._unsub_clock = None
         now = self.now()
         if not self.data.newest or not self._looked_at <= now < min(self._turns):
-            self.async_look_again()
+            self.async_refresh_snapshot()
             return
         self.data = replace(self.data, age=age_at(self.data.newest, now, seen=self._newest_seen))
         self._watch_clock()
@@ -419,10 +419,10 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             listener()
 
     @callback
-    def async_look_again(self) -> None:
+    def async_refresh_snapshot(self) -> None:
         """Publish what changed without a poll: by the clock, by settings, or by a person's hand."""
-        self.data = self._observe()
-        self._look_after()
+        self.data = self._derive_snapshot()
+        self._follow_up()
         self.async_update_listeners()
 
     @override
@@ -431,15 +431,15 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         await super().async_shutdown()
         self._watch_clock()
         if self._started:
-            await self.storage.save(Part.SCHEDULE, self.schedule.to_dict())
+            await self.storage.save(StoredFile.SCHEDULE, self.schedule.to_dict())
 
 
 async def forget_refusals(hass: HomeAssistant, entry: DexcomShareConfigEntry) -> None:
     """Let the next set-up log in at once: the user gave credentials that Share accepts."""
     storage = Storage(hass, entry.entry_id)
-    guard = await storage.load(Part.LOGIN, LoginGuard.from_dict) or LoginGuard()
+    guard = await storage.load(StoredFile.LOGIN, LoginGuard.from_dict) or LoginGuard()
     guard.reset()
-    await storage.save(Part.LOGIN, guard.to_dict())
+    await storage.save(StoredFile.LOGIN, guard.to_dict())
 
 
 def _nothing() -> None:

@@ -15,7 +15,7 @@ from .entity import DexcomShareEntity, FollowersEntity
 from .glucose.alerts.engine import AlertEvent, AlertEventType
 from .person import DexcomShareConfigEntry
 from .sharing.coordinator import FollowerEvent
-from .watch.alert_keeper import alerts_of
+from .watch.alert_keeper import alert_signal
 
 PARALLEL_UPDATES = 0
 
@@ -71,7 +71,7 @@ class DexcomShareAlertEvent(DexcomShareEntity, EventEntity):
     async def async_added_to_hass(self) -> None:
         """Listen to the alerts."""
         await super().async_added_to_hass()
-        signal = alerts_of(self.coordinator.config_entry)
+        signal = alert_signal(self.coordinator.config_entry)
         self.async_on_remove(async_dispatcher_connect(self.hass, signal, self._handle_alert))
 
     @callback

@@ -17,7 +17,7 @@ from .const import DOMAIN, LOGGER
 VERSION: Final = 1
 
 
-class Part(StrEnum):
+class StoredFile(StrEnum):
     """A file of its own, so that what changes often is small."""
 
     ARCHIVE = "archive"
@@ -39,11 +39,12 @@ class Storage:
         """Prepare the files of one entry; nothing is read or written yet."""
         self._hass = hass
         self._entry_id = entry_id
-        self._stores: dict[Part, Store[dict[str, object]]] = {
-            part: Store(hass, VERSION, f"{DOMAIN}.{entry_id}.{part}", private=True, atomic_writes=True) for part in Part
+        self._stores: dict[StoredFile, Store[dict[str, object]]] = {
+            part: Store(hass, VERSION, f"{DOMAIN}.{entry_id}.{part}", private=True, atomic_writes=True)
+            for part in StoredFile
         }
 
-    async def load[T](self, part: Part, parse: Callable[[Mapping[str, object]], T]) -> T | None:
+    async def load[T](self, part: StoredFile, parse: Callable[[Mapping[str, object]], T]) -> T | None:
         """Return what a part holds, None when there is nothing or it was damaged and has been set aside.
 
         `parse` makes the value from plain JSON and raises ValueError when it can't.
@@ -57,7 +58,7 @@ class Storage:
             await self._set_aside(part, Path(store.path))
             return None
 
-    async def _set_aside(self, part: Part, path: Path) -> None:
+    async def _set_aside(self, part: StoredFile, path: Path) -> None:
         """Rename a damaged file, so that nothing is lost, and tell the user."""
         kept = path.with_name(f"{path.name}.damaged.{dt_util.utcnow():%Y%m%dT%H%M%S}")
         # A file that can't even be renamed must not stop the set-up.
@@ -75,11 +76,11 @@ class Storage:
             translation_placeholders={"file": kept.name},
         )
 
-    async def save(self, part: Part, data: dict[str, object]) -> None:
+    async def save(self, part: StoredFile, data: dict[str, object]) -> None:
         """Write a part now; a crash leaves either the old or the new file."""
         await self._stores[part].async_save(data)
 
-    def save_later(self, part: Part, collect: Callable[[], dict[str, object]], seconds: float) -> None:
+    def save_later(self, part: StoredFile, collect: Callable[[], dict[str, object]], seconds: float) -> None:
         """Write a part some time later, and at the latest when Home Assistant stops."""
         self._stores[part].async_delay_save(collect, seconds)
 

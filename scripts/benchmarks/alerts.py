@@ -25,7 +25,7 @@ from typing import Final
 
 from custom_components.dexcom_share.glucose.alerts.engine import ANNOUNCEMENTS, AlertEvent, evaluate, next_deadline
 from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, AlertKind
-from custom_components.dexcom_share.glucose.alerts.state import AlertsState
+from custom_components.dexcom_share.glucose.alerts.state import Alerts
 from custom_components.dexcom_share.glucose.forecast import forecast
 from custom_components.dexcom_share.glucose.history import History
 from custom_components.dexcom_share.share.models import GlucoseReading
@@ -185,9 +185,9 @@ def play(delivery: Sequence[Arrival]) -> Played:
     """Run the engine over a delivery."""
     played = Played()
     history = History()
-    state = AlertsState()
+    state = Alerts()
 
-    def look(now: datetime) -> AlertsState:
+    def look(now: datetime) -> Alerts:
         readings = history.latest(_WINDOW)
         outlook = forecast(readings, now)
         if outlook and outlook.urgent_low_soon:
@@ -205,7 +205,7 @@ def play(delivery: Sequence[Arrival]) -> Played:
             now = deadline
             state = look(now)
         if arrival.down_since:
-            state = AlertsState.from_dict(json.loads(json.dumps(state.to_dict())))
+            state = Alerts.from_dict(json.loads(json.dumps(state.to_dict())))
         history.merge(arrival.readings)
         now = arrival.at
         state = look(now)

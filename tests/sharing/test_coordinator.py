@@ -18,7 +18,7 @@ from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.share import SubscriptionState
 from custom_components.dexcom_share.sharing.coordinator import FollowersFacts, Record
 from custom_components.dexcom_share.sharing.removals import Removal
-from custom_components.dexcom_share.storage import Part, Storage
+from custom_components.dexcom_share.storage import Storage, StoredFile
 from simulator import Account, Limited, State, Subscription
 
 from ..common import MINUTE, Share, pass_time
@@ -257,7 +257,7 @@ async def test_issues_name_the_cause_while_nothing_comes(
     key: str,
     is_fixable: bool,
 ) -> None:
-    """Told only while readings are missing though Share answers, and gone with the next reading."""
+    """LastTold only while readings are missing though Share answers, and gone with the next reading."""
     account.sharing = key != "sharing_off"
     if key != "no_follower":
         account.followers.add("Grandma", share.simulator.now())
@@ -442,6 +442,6 @@ async def test_a_damaged_record_is_set_aside(
     hass: HomeAssistant, share: Share, entry: MockConfigEntry, storage_folder: Path, data: dict[str, object]
 ) -> None:
     """Damage stops nothing and is told."""
-    await Storage(hass, entry.entry_id).save(Part.FOLLOWERS, data)
+    await Storage(hass, entry.entry_id).save(StoredFile.FOLLOWERS, data)
     await share.set_up(hass, entry)
-    assert ir.async_get(hass).async_get_issue(DOMAIN, f"storage_damaged_{entry.entry_id}_{Part.FOLLOWERS}")
+    assert ir.async_get(hass).async_get_issue(DOMAIN, f"storage_damaged_{entry.entry_id}_{StoredFile.FOLLOWERS}")

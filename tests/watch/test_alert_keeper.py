@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.coordinator import Recent
 from custom_components.dexcom_share.glucose.alerts.facts import GlucoseRange
-from custom_components.dexcom_share.storage import Part, Storage
+from custom_components.dexcom_share.storage import Storage, StoredFile
 from custom_components.dexcom_share.watch.alert_keeper import SIGNAL_NEWS, AlertNews, News, ReadingNews, SilenceNews
 
 from ..common import MINUTE, VALUE, pass_time
@@ -347,13 +347,13 @@ async def test_the_night_begins_by_the_clock(watch: Watch) -> None:
 async def test_the_state_is_on_disk_at_once(hass: HomeAssistant, watch: Watch) -> None:
     """What was told survives a kill of Home Assistant."""
     await watch.set_up(110, 65)
-    kept = await Storage(hass, watch.entry.entry_id).load(Part.RECENT, Recent.from_dict)
+    kept = await Storage(hass, watch.entry.entry_id).load(StoredFile.RECENT, Recent.from_dict)
     assert kept
     assert kept.alerts.alerts == watch.glucose.data.alerts.state
     assert kept.alerts.told
     assert kept.alerts.told.range is GlucoseRange.LOW
     await watch.call("snooze")
-    kept = await Storage(hass, watch.entry.entry_id).load(Part.RECENT, Recent.from_dict)
+    kept = await Storage(hass, watch.entry.entry_id).load(StoredFile.RECENT, Recent.from_dict)
     assert kept
     assert kept.alerts.alerts == watch.glucose.data.alerts.state
 
@@ -376,7 +376,7 @@ async def test_a_damaged_memory_is_set_aside_and_the_low_is_told(
     readings = watch.glucose.history.recent_to_dict()
     await watch.stop()
     damaged = {"alerts": {}, "is_muted": False, "told": told}
-    await Storage(hass, watch.entry.entry_id).save(Part.RECENT, {**readings, "alerts": damaged})
+    await Storage(hass, watch.entry.entry_id).save(StoredFile.RECENT, {**readings, "alerts": damaged})
     await watch.start()
     assert watch.heard() == [("raised", "low")]
     assert ir.async_get(hass).async_get_issue(DOMAIN, f"storage_damaged_{watch.entry.entry_id}_recent")

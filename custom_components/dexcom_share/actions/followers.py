@@ -19,8 +19,8 @@ from ..display.failures import failure, is_unsure, mistake, nothing_changed
 from ..person import DexcomShareConfigEntry
 from ..share import (
     DEFAULT_ALERT_SETTINGS,
-    AlertSetting,
-    AlertSettings,
+    FollowerAlert,
+    FollowerAlerts,
     Permissions,
     ShareError,
     ShareRequestError,
@@ -70,12 +70,12 @@ class AlertFields:
     is_upper: bool = False
     """Whether the limit is the lowest value that alerts, not the highest."""
 
-    def setting(self, alerts: AlertSettings) -> AlertSetting:
+    def setting(self, alerts: FollowerAlerts) -> FollowerAlert:
         """Return this alert of the four."""
-        setting: AlertSetting = getattr(alerts, self.key)
+        setting: FollowerAlert = getattr(alerts, self.key)
         return setting
 
-    def limit_mgdl(self, setting: AlertSetting) -> int:
+    def limit_mgdl(self, setting: FollowerAlert) -> int:
         """Return the limit of a setting."""
         return setting.min_value_mgdl if self.is_upper else setting.max_value_mgdl
 
@@ -95,7 +95,7 @@ class AlertFields:
             vol.Optional(f"{self.key}_repeat", default=default.repeat): alert_time,
         }
 
-    def from_data(self, data: Mapping[str, Any]) -> AlertSetting:
+    def from_data(self, data: Mapping[str, Any]) -> FollowerAlert:
         """Return the alert that the fields describe."""
         setting = replace(
             self.setting(DEFAULT_ALERT_SETTINGS),
@@ -110,7 +110,7 @@ class AlertFields:
             return replace(setting, min_value_mgdl=limit_mgdl)
         return replace(setting, max_value_mgdl=limit_mgdl)
 
-    def to_json(self, alerts: AlertSettings) -> JsonObjectType:
+    def to_json(self, alerts: FollowerAlerts) -> JsonObjectType:
         """Return the alert for a response."""
         setting = self.setting(alerts)
         return {
@@ -295,7 +295,7 @@ async def _alerts(followers: FollowersCoordinator, one: Subscription) -> JsonObj
     return alerts_json(alerts)
 
 
-def alerts_json(alerts: AlertSettings) -> JsonObjectType:
+def alerts_json(alerts: FollowerAlerts) -> JsonObjectType:
     """Return the four alerts for a response."""
     return {fields.key: fields.to_json(alerts) for fields in ALERT_FIELDS}
 
@@ -358,7 +358,7 @@ def invitation_of(followers: FollowersCoordinator, data: Mapping[str, Any]) -> I
         email=data[ATTR_EMAIL],
         display_name=data[ATTR_DISPLAY_NAME],
         permissions=_permissions(data),
-        alert_settings=AlertSettings(**{fields.key: fields.from_data(data) for fields in ALERT_FIELDS}),
+        alert_settings=FollowerAlerts(**{fields.key: fields.from_data(data) for fields in ALERT_FIELDS}),
         ends=ends,
     )
 

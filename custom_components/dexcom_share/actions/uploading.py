@@ -11,8 +11,8 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..display.words import TREND_STATES
 from ..person import DexcomShareConfigEntry, Person
-from ..sensor import TREND_STATES
 from ..share import HIGH_LIMIT_MGDL, LOW_LIMIT_MGDL, GlucoseReading, ReceiverAssignment, Trend
 
 ATTR_READINGS: Final = "readings"

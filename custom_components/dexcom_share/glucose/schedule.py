@@ -33,7 +33,7 @@ LATER_RETRIES_SECONDS: Final = (17.0, 15.0, 40.0, 45.0, 45.0, 55.0)
 """Further pauses, as long as the late reading's successor is not due."""
 GAP_ASKS: Final = ((timedelta(minutes=20), 2), (timedelta.max, 1))
 """How often to ask for every reading that is missing, while less than so much time is missing."""
-REFILL_LOOK: Final = timedelta(seconds=40)
+REFILL_POLL: Final = timedelta(seconds=40)
 """How soon to ask again after a gap: phones send what was missed right after the newest."""
 SHORTEST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = CADENCE + timedelta(minutes=1)
@@ -45,7 +45,7 @@ LONGEST_RETRY_AFTER_SECONDS: Final = 3600.0
 
 WIDE: Final = (1440, 288)
 NARROW_MINUTES: Final = 10
-LOOK_PAUSES: Final = (timedelta(minutes=5), timedelta(hours=2))
+WIDE_POLL_PAUSES: Final = (timedelta(minutes=5), timedelta(hours=2))
 """Between two looks at the whole day, growing from the first to the second after every gap. Phones refill gaps up to a
 day late; a larger answer costs no further call, but some milliseconds."""
 
@@ -101,7 +101,7 @@ class PollSchedule:
         self._recorded: datetime | None = None
         self._pause = timedelta(0)
         self._wide_at: datetime | None = None
-        self._wide_pause = LOOK_PAUSES[0]
+        self._wide_pause = WIDE_POLL_PAUSES[0]
 
     def next_poll(self, now: datetime) -> datetime:
         """Return when the next ask should be sent: later than `now`, and never more than the last pause later."""
@@ -134,7 +134,7 @@ class PollSchedule:
         # The ask was sent a little earlier than it is answered: only a look that was due for a while was one.
         if self._wide_at is None or now - self._wide_at > timedelta(seconds=30):
             self._wide_at = now + self._wide_pause
-            self._wide_pause = min(2 * self._wide_pause, LOOK_PAUSES[1])
+            self._wide_pause = min(2 * self._wide_pause, WIDE_POLL_PAUSES[1])
         if newest_reading_time and (not self._newest or newest_reading_time > self._newest + timedelta(minutes=1)):
             expected = self._align(newest_reading_time, now)
         elif self._expected:
@@ -183,9 +183,9 @@ class PollSchedule:
         """Take over a new reading, and return when to ask for its successor."""
         cadences = (newest - self._newest) / CADENCE if self._newest else 0.0
         if cadences > 1.5:
-            self._refill_at = now + REFILL_LOOK
+            self._refill_at = now + REFILL_POLL
             self._wide_at = now
-            self._wide_pause = LOOK_PAUSES[0]
+            self._wide_pause = WIDE_POLL_PAUSES[0]
         elif abs(cadences - 1) < 0.07 and self._undisturbed:
             self._delay.learn(self._asks + 1, (now - newest).total_seconds())
         self._newest = newest

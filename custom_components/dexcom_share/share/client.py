@@ -27,9 +27,9 @@ from .identity import normalize_account_id, normalize_username, require_id
 from .login import Login
 from .models import (
     DEFAULT_ALERT_SETTINGS,
-    AlertSettings,
     Contact,
     EgvRecord,
+    FollowerAlerts,
     GlucoseReading,
     Permissions,
     ReceiverAssignment,
@@ -189,7 +189,7 @@ class ShareClient:
         """Return the followers and the invitations of this account."""
         return await self._call("Publisher/ListPublisherAccountSubscriptions", _expecting(decode_subscriptions))
 
-    async def read_alert_settings(self, subscription_id: str) -> AlertSettings:
+    async def read_alert_settings(self, subscription_id: str) -> FollowerAlerts:
         """Return the alerts of a follower."""
         return await self._call(
             "General/ReadSubscriptionAlerts",
@@ -254,7 +254,7 @@ class ShareClient:
         contact_id: str,
         display_name: str,
         *,
-        alert_settings: AlertSettings = DEFAULT_ALERT_SETTINGS,
+        alert_settings: FollowerAlerts = DEFAULT_ALERT_SETTINGS,
         permissions: Permissions = Permissions.GRAPH,
     ) -> str:
         """Have Share invite a contact by e-mail, and return the id of the invitation.
@@ -267,7 +267,7 @@ class ShareClient:
             _expecting(decode_new_id),
             params={"contactId": require_id(contact_id)},
             body={
-                "AlertSettings": encode_alert_settings(alert_settings),
+                "FollowerAlerts": encode_alert_settings(alert_settings),
                 "Permissions": int(permissions),
                 "DisplayName": display_name,
             },

@@ -8,10 +8,10 @@ from typing import Final
 from .errors import ShareRequestError, ShareResponseError
 from .identity import NIL_ID
 from .models import (
-    AlertSetting,
-    AlertSettings,
     Contact,
     EgvRecord,
+    FollowerAlert,
+    FollowerAlerts,
     Permissions,
     ReceiverAssignment,
     RuntimeInfo,
@@ -183,7 +183,7 @@ def decode_contact(body: bytes) -> Contact:
     )
 
 
-def decode_alert_settings(body: bytes) -> AlertSettings:
+def decode_alert_settings(body: bytes) -> FollowerAlerts:
     """Return the four alerts of a follower.
 
     Raises:
@@ -191,12 +191,12 @@ def decode_alert_settings(body: bytes) -> AlertSettings:
     """
     document = _document(decode_json(body))
     high, low, urgent_low, no_data = (_alert_setting(_document(document.get(name))) for name in _ALERTS)
-    return AlertSettings(high=high, low=low, urgent_low=urgent_low, no_data=no_data)
+    return FollowerAlerts(high=high, low=low, urgent_low=urgent_low, no_data=no_data)
 
 
-def _alert_setting(item: Document) -> AlertSetting:
+def _alert_setting(item: Document) -> FollowerAlert:
     """Return one alert; nothing of it may be missing, as any default would be a false statement."""
-    return AlertSetting(
+    return FollowerAlert(
         is_enabled=_bool(item, "IsEnabled"),
         min_value_mgdl=_int(item, "MinValue"),
         max_value_mgdl=_int(item, "MaxValue"),
@@ -206,7 +206,7 @@ def _alert_setting(item: Document) -> AlertSetting:
     )
 
 
-def encode_alert_settings(settings: AlertSettings) -> Document:
+def encode_alert_settings(settings: FollowerAlerts) -> Document:
     """Return the document of the four alerts, numbered in the order the wire knows.
 
     Raises:

@@ -54,7 +54,7 @@ class GlucoseReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlertSetting:
+class FollowerAlert:
     """One alert on a follower's phone: for values from `min_value_mgdl` to `max_value_mgdl`, both included.
 
     `delay` is how long the state must last, `repeat` after what time the alert comes again (zero: never); both whole
@@ -70,17 +70,17 @@ class AlertSetting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlertSettings:
+class FollowerAlerts:
     """The four alerts a follower is invited with."""
 
-    high: AlertSetting
-    low: AlertSetting
-    urgent_low: AlertSetting
-    no_data: AlertSetting
+    high: FollowerAlert
+    low: FollowerAlert
+    urgent_low: FollowerAlert
+    no_data: FollowerAlert
 
 
-DEFAULT_ALERT_SETTINGS: Final = AlertSettings(
-    high=AlertSetting(
+DEFAULT_ALERT_SETTINGS: Final = FollowerAlerts(
+    high=FollowerAlert(
         is_enabled=False,
         min_value_mgdl=200,
         max_value_mgdl=HIGH_LIMIT_MGDL,
@@ -88,7 +88,7 @@ DEFAULT_ALERT_SETTINGS: Final = AlertSettings(
         repeat=timedelta(hours=2),
         sound="High.wav",
     ),
-    low=AlertSetting(
+    low=FollowerAlert(
         is_enabled=False,
         min_value_mgdl=LOW_LIMIT_MGDL,
         max_value_mgdl=70,
@@ -96,7 +96,7 @@ DEFAULT_ALERT_SETTINGS: Final = AlertSettings(
         repeat=timedelta(hours=2),
         sound="Low.wav",
     ),
-    urgent_low=AlertSetting(
+    urgent_low=FollowerAlert(
         is_enabled=True,
         min_value_mgdl=LOW_LIMIT_MGDL,
         max_value_mgdl=55,
@@ -104,7 +104,7 @@ DEFAULT_ALERT_SETTINGS: Final = AlertSettings(
         repeat=timedelta(minutes=30),
         sound="UrgentLow.wav",
     ),
-    no_data=AlertSetting(
+    no_data=FollowerAlert(
         is_enabled=False,
         min_value_mgdl=LOW_LIMIT_MGDL,
         max_value_mgdl=HIGH_LIMIT_MGDL,

@@ -18,7 +18,7 @@ from ..display.failures import reason_key
 from ..display.issues import report_issue
 from ..person import DexcomShareConfigEntry
 from ..share import ShareError, Subscription, SubscriptionState
-from ..storage import Part, Storage
+from ..storage import Storage, StoredFile
 from .removals import Removal, Removals
 
 ASK_EVERY: Final = timedelta(hours=1)
@@ -163,14 +163,14 @@ class FollowersCoordinator(DataUpdateCoordinator[FollowersFacts]):
 
     async def async_load(self) -> None:
         """Take up what was stored."""
-        record = await self._glucose.storage.load(Part.FOLLOWERS, Record.from_dict) or Record()
+        record = await self._glucose.storage.load(StoredFile.FOLLOWERS, Record.from_dict) or Record()
         self._states = record.states
         self.removals.load(record.removals)
 
     async def save(self) -> None:
         """Write what must outlive a restart."""
         record = Record(states=self._states, removals=tuple(self.removals.pending))
-        await self._glucose.storage.save(Part.FOLLOWERS, record.to_dict())
+        await self._glucose.storage.save(StoredFile.FOLLOWERS, record.to_dict())
 
     @callback
     def async_start(self) -> None:
@@ -273,7 +273,7 @@ class FollowersCoordinator(DataUpdateCoordinator[FollowersFacts]):
 
 async def report_abandoned_removals(hass: HomeAssistant, entry: DexcomShareConfigEntry) -> None:
     """Say that nobody is left to remove followers who were to be removed later; before their record is deleted."""
-    record = await Storage(hass, entry.entry_id).load(Part.FOLLOWERS, Record.from_dict) or Record()
+    record = await Storage(hass, entry.entry_id).load(StoredFile.FOLLOWERS, Record.from_dict) or Record()
     if not record.removals:
         return
     ir.async_create_issue(

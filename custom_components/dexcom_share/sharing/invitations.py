@@ -9,7 +9,7 @@ from typing import Final
 from homeassistant.exceptions import HomeAssistantError
 
 from ..display.failures import failure, is_unsure, mistake, nothing_changed
-from ..share import AlertSettings, AuthenticationError, Permissions, ShareError, Subscription
+from ..share import AuthenticationError, FollowerAlerts, Permissions, ShareError, Subscription
 from .coordinator import ENDED, INVITED, MOST_FOLLOWERS, FollowersCoordinator
 from .removals import Removal, delete_contact
 
@@ -30,7 +30,7 @@ class Invitation:
     email: str = field(repr=False)
     display_name: str = field(repr=False)
     permissions: Permissions
-    alert_settings: AlertSettings
+    alert_settings: FollowerAlerts
     ends: datetime | None = None
 
 
@@ -161,10 +161,10 @@ async def _send(
     if not isinstance(outcome, _Failed) or isinstance(outcome.error, AuthenticationError):
         return outcome
     await sleep(RETRY_SECONDS)
-    outcome = await _look(followers, contact_id, known, outcome)
+    outcome = await _settle_lost_answer(followers, contact_id, known, outcome)
     if not isinstance(outcome, _Failed) or outcome.is_unsure:
         return outcome
-    return await _look(followers, contact_id, known, await _attempt(followers, invitation, contact_id))
+    return await _settle_lost_answer(followers, contact_id, known, await _attempt(followers, invitation, contact_id))
 
 
 async def _attempt(followers: FollowersCoordinator, invitation: Invitation, contact_id: str) -> str | _Failed:
@@ -180,7 +180,7 @@ async def _attempt(followers: FollowersCoordinator, invitation: Invitation, cont
         return _Failed(err, is_unsure(err))
 
 
-async def _look(
+async def _settle_lost_answer(
     followers: FollowersCoordinator, contact_id: str, known: Subscription | None, outcome: str | _Failed
 ) -> str | _Failed:
     """Find out what became of an invitation whose answer was lost."""

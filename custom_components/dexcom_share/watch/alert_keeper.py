@@ -25,7 +25,7 @@ from ..glucose.alerts.engine import (
 )
 from ..glucose.alerts.facts import NO_ALERTS, AlertFacts, GlucoseRange, limits_at, range_of
 from ..glucose.alerts.settings import AlertKind, AlertSettings
-from ..glucose.alerts.state import AlertsState
+from ..glucose.alerts.state import Alerts
 from ..glucose.forecast import Forecast, forecast
 from ..glucose.history import History
 from ..share import GlucoseReading
@@ -73,7 +73,7 @@ SIGNAL_NEWS: Final = SignalType["News"](f"{DOMAIN}_news")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class LastTold:
     """The reading that was told last: the stamp it had and where it was."""
 
     time: datetime
@@ -81,12 +81,12 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class AlertMemory:
     """What must outlive a restart."""
 
-    alerts: AlertsState = field(default_factory=AlertsState)
+    alerts: Alerts = field(default_factory=Alerts)
     is_muted: bool = False
-    told: Told | None = None
+    told: LastTold | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Return the memory as plain JSON."""
@@ -102,13 +102,13 @@ class Memory:
         """Return the memory from JSON; a ValueError, TypeError or KeyError where it is damaged."""
         told = stored["told"]
         return cls(
-            alerts=AlertsState.from_dict(stored["alerts"]),
+            alerts=Alerts.from_dict(stored["alerts"]),
             is_muted=stored["is_muted"] is True,
             told=_told_from_dict(told) if isinstance(told, Mapping) else None,
         )
 
 
-def alerts_of(entry: ConfigEntry) -> SignalType[AlertEvent]:
+def alert_signal(entry: ConfigEntry) -> SignalType[AlertEvent]:
     """Return the signal of all that the alerts of one person tell; who fails to hear keeps nobody else from it."""
     return SignalType(f"{DOMAIN}_alerts_{entry.entry_id}")
 
@@ -123,7 +123,7 @@ class AlertKeeper:
         self._look = look
         self._options: object = None
         self._settings = AlertSettings()
-        self.memory = Memory()
+        self.memory = AlertMemory()
         """What whoever made this keeper has to store and to give back."""
         self._readings: tuple[GlucoseReading, ...] = ()
         self._news: list[News] = []
@@ -188,7 +188,7 @@ class AlertKeeper:
         while self._news:
             news = self._news.pop(0)
             if isinstance(news, AlertNews):
-                async_dispatcher_send(self._hass, alerts_of(self._entry), news.event)
+                async_dispatcher_send(self._hass, alert_signal(self._entry), news.event)
             async_dispatcher_send(self._hass, SIGNAL_NEWS, news)
 
     def next_deadline(self, now: datetime) -> datetime | None:
@@ -287,12 +287,12 @@ class AlertKeeper:
                 ),
             )
         )
-        self.memory = replace(self.memory, told=Told(time=newest.time, range=where))
+        self.memory = replace(self.memory, told=LastTold(time=newest.time, range=where))
 
 
-def _told_from_dict(stored: Mapping[str, object]) -> Told:
+def _told_from_dict(stored: Mapping[str, object]) -> LastTold:
     """Return the reading told last from JSON."""
     time = datetime.fromisoformat(str(stored["time"]))
     if time.tzinfo is None:
         raise ValueError("a time without a zone")
-    return Told(time=time, range=GlucoseRange(str(stored["range"])))
+    return LastTold(time=time, range=GlucoseRange(str(stored["range"])))

@@ -25,7 +25,7 @@ from custom_components.dexcom_share.glucose.alerts.settings import (
     AlertSettings,
     NightSettings,
 )
-from custom_components.dexcom_share.glucose.alerts.state import AlertsState, AlertState
+from custom_components.dexcom_share.glucose.alerts.state import Alerts, AlertStage
 from custom_components.dexcom_share.glucose.forecast import Forecast
 from custom_components.dexcom_share.share.models import GlucoseReading, Trend
 
@@ -66,7 +66,7 @@ class Scene:
     """A person, their readings and the engine; `told` are texts like `low raised`."""
 
     settings: AlertSettings = DEFAULTS
-    state: AlertsState = field(default_factory=AlertsState)
+    state: Alerts = field(default_factory=Alerts)
     readings: list[GlucoseReading] = field(default_factory=list)
     events: list[AlertEvent] = field(default_factory=list)
     forecast: Forecast | None = None
@@ -119,9 +119,9 @@ class Scene:
 
     def restart(self) -> None:
         """Store the state and load it."""
-        self.state = AlertsState.from_dict(json.loads(json.dumps(self.state.to_dict())))
+        self.state = Alerts.from_dict(json.loads(json.dumps(self.state.to_dict())))
 
-    def stands(self, kind: AlertKind) -> AlertState:
+    def stands(self, kind: AlertKind) -> AlertStage:
         """Return where a kind stands."""
         return self.state.kinds[kind].state
 
@@ -340,7 +340,7 @@ def test_readings_close_together_tell_no_rate() -> None:
 def test_states_on_the_way() -> None:
     """An alert is pending during its delay, active when raised, recovered after it."""
     scene = Scene(PATIENT_LOW)
-    assert scene.stands(AlertKind.LOW) is AlertState.INACTIVE
+    assert scene.stands(AlertKind.LOW) is AlertStage.INACTIVE
     stood = []
     for minute, value in ((0, 80), (5, 70), (20, 70), (25, 90), (30, 90), (35, 70), (40, 80)):
         if minute == 20:
@@ -348,13 +348,13 @@ def test_states_on_the_way() -> None:
         scene.read(minute, value)
         stood.append(scene.stands(AlertKind.LOW))
     assert stood == [
-        AlertState.INACTIVE,
-        AlertState.PENDING,
-        AlertState.ACTIVE,
-        AlertState.RECOVERED,
-        AlertState.RECOVERED,
-        AlertState.PENDING,
-        AlertState.RECOVERED,
+        AlertStage.INACTIVE,
+        AlertStage.PENDING,
+        AlertStage.ACTIVE,
+        AlertStage.RECOVERED,
+        AlertStage.RECOVERED,
+        AlertStage.PENDING,
+        AlertStage.RECOVERED,
     ]
 
 
@@ -371,7 +371,7 @@ class TestStaleReadings:
         scene = Scene(LOW)
         scene.read(0, 65)
         assert scene.wait(0, 60) == ["15 low ended"]
-        assert scene.stands(AlertKind.LOW) is AlertState.INACTIVE
+        assert scene.stands(AlertKind.LOW) is AlertStage.INACTIVE
         assert scene.events[-1].value_mgdl is None
         assert scene.events[-1].since == at(0)
         assert scene.read(60, 65) == ["low raised"]
@@ -381,14 +381,14 @@ class TestStaleReadings:
         scene = Scene(LOW, muted=True)
         scene.read(0, 65)
         assert scene.wait(0, 60) == []
-        assert scene.stands(AlertKind.LOW) is AlertState.INACTIVE
+        assert scene.stands(AlertKind.LOW) is AlertStage.INACTIVE
 
     def test_a_delay_does_not_go_on(self) -> None:
         """Pending is over with the readings."""
         scene = Scene(with_kind(AlertKind.LOW, LOW, delay=30))
         scene.read(0, 65)
         scene.look(15)
-        assert scene.stands(AlertKind.LOW) is AlertState.INACTIVE
+        assert scene.stands(AlertKind.LOW) is AlertStage.INACTIVE
 
     def test_nothing_is_repeated(self) -> None:
         """An urgent low is repeated on a reading while that is current, and no longer."""
@@ -449,12 +449,12 @@ class TestSnooze:
         assert scene.snooze(1, 40, AlertKind.LOW) == ["low snoozed"]
         assert scene.events[-1].until == at(41)
         assert scene.run([65] * 8, start=5) == []
-        assert scene.stands(AlertKind.LOW) is AlertState.SNOOZED
+        assert scene.stands(AlertKind.LOW) is AlertStage.SNOOZED
         assert scene.wait(40, 50) == ["41 low repeated"]
         scene.snooze(42, 10, AlertKind.LOW)
         assert scene.run([65] * 2, start=45) == []
         assert scene.wait(50, 60) == ["52 low repeated"]
-        assert scene.stands(AlertKind.LOW) is AlertState.ACTIVE
+        assert scene.stands(AlertKind.LOW) is AlertStage.ACTIVE
 
     def test_ends_with_the_recovery(self) -> None:
         """The next low is a new one."""
@@ -469,7 +469,7 @@ class TestSnooze:
         scene.read(0, 65)
         scene.snooze(1, 240, AlertKind.LOW)
         assert scene.read(5, 55) == ["urgent_low raised"]
-        assert scene.stands(AlertKind.LOW) is AlertState.ACTIVE
+        assert scene.stands(AlertKind.LOW) is AlertStage.ACTIVE
         assert scene.run([60] * 6, start=10)[-2:] == ["10 urgent_low recovered", "30 low repeated"]
 
     def test_ahead_of_time(self) -> None:
@@ -485,14 +485,14 @@ class TestSnooze:
         scene = Scene(HIGH)
         scene.snooze(0, 60, AlertKind.HIGH)
         scene.run([260, 200])
-        assert scene.stands(AlertKind.HIGH) is AlertState.SNOOZED
+        assert scene.stands(AlertKind.HIGH) is AlertStage.SNOOZED
 
     def test_ahead_of_time_and_never_told(self) -> None:
         """What came and went within the snooze is not told, nor that it is over."""
         scene = Scene(EAGER_HIGH)
         scene.snooze(0, 60, AlertKind.HIGH)
         assert scene.run([260, 200]) == []
-        assert scene.stands(AlertKind.HIGH) is AlertState.RECOVERED
+        assert scene.stands(AlertKind.HIGH) is AlertStage.RECOVERED
 
     def test_of_an_urgent_low_ends_thirty_minutes_after_it_was_told(self) -> None:
         """However long it was meant, and however often it is asked for."""
@@ -515,7 +515,7 @@ class TestSnooze:
         scene = Scene(LOW)
         scene.read(0, 65)
         assert scene.snooze(1, 0, AlertKind.LOW) == []
-        assert scene.stands(AlertKind.LOW) is AlertState.ACTIVE
+        assert scene.stands(AlertKind.LOW) is AlertStage.ACTIVE
 
     def test_is_not_longer_than_four_hours(self) -> None:
         """The bounds of the kind hold for actions, too."""
@@ -551,7 +551,7 @@ class TestAcknowledge:
         scene.read(0, 65)
         assert scene.acknowledge(1, AlertKind.LOW) == ["low acknowledged"]
         assert scene.acknowledge(2, AlertKind.LOW) == []
-        assert scene.stands(AlertKind.LOW) is AlertState.ACKNOWLEDGED
+        assert scene.stands(AlertKind.LOW) is AlertStage.ACKNOWLEDGED
         assert scene.run([65] * 20 + [72, 65], start=5) == []
         assert scene.run([80, 65], start=115) == ["115 low recovered", "115 low back_in_range", "120 low raised"]
 
@@ -561,7 +561,7 @@ class TestAcknowledge:
         scene.run([50, 50])
         scene.acknowledge(6, AlertKind.URGENT_LOW)
         assert scene.run([50] * 7, start=10) == ["35 urgent_low repeated", "40 urgent_low repeated"]
-        assert scene.stands(AlertKind.URGENT_LOW) is AlertState.ACTIVE
+        assert scene.stands(AlertKind.URGENT_LOW) is AlertStage.ACTIVE
 
     def test_an_urgent_low_that_only_dipped_inside_is_still_known(self) -> None:
         """It isn't told before its repeat."""
@@ -581,7 +581,7 @@ class TestAcknowledge:
         scene.read(0, 65)
         scene.snooze(1, 10, AlertKind.LOW)
         scene.acknowledge(2, AlertKind.LOW)
-        assert scene.stands(AlertKind.LOW) is AlertState.ACKNOWLEDGED
+        assert scene.stands(AlertKind.LOW) is AlertStage.ACKNOWLEDGED
         assert scene.run([65] * 3, start=5) == []
 
     def test_of_a_low_is_broken_by_an_urgent_low(self) -> None:
@@ -590,7 +590,7 @@ class TestAcknowledge:
         scene.read(0, 65)
         scene.acknowledge(1, AlertKind.LOW)
         scene.read(5, 50)
-        assert scene.stands(AlertKind.LOW) is AlertState.ACTIVE
+        assert scene.stands(AlertKind.LOW) is AlertStage.ACTIVE
 
     def test_of_what_was_never_told_counts_as_told(self) -> None:
         """Seen on a muted dashboard and acknowledged, it isn't announced later."""
@@ -617,7 +617,7 @@ class TestMuted:
         """A low is active, and told when the mute ends and it still holds."""
         scene = Scene(LOW, muted=True)
         assert scene.read(0, 65) == []
-        assert scene.stands(AlertKind.LOW) is AlertState.ACTIVE
+        assert scene.stands(AlertKind.LOW) is AlertStage.ACTIVE
         scene.muted = False
         assert scene.look(1) == ["low raised"]
         assert scene.events[-1].since == at(0)
@@ -733,9 +733,9 @@ class TestNoData:
         scene = Scene(self.NO_DATA)
         scene.read(0, 100)
         scene.look(16)
-        assert scene.stands(AlertKind.NO_DATA) is AlertState.PENDING
+        assert scene.stands(AlertKind.NO_DATA) is AlertStage.PENDING
         scene.read(17, 100)
-        assert scene.stands(AlertKind.NO_DATA) is AlertState.INACTIVE
+        assert scene.stands(AlertKind.NO_DATA) is AlertStage.INACTIVE
 
     def test_stale_readings_do_not_end_it(self) -> None:
         """What comes 15 minutes late or later is no data about now."""
@@ -753,7 +753,7 @@ class TestNoData:
 
     def test_before_the_first_evaluation_there_is_no_deadline(self) -> None:
         """Nothing to wait for."""
-        assert next_deadline(AlertsState(), settings=DEFAULTS, now=at(0), tz=UTC) is None
+        assert next_deadline(Alerts(), settings=DEFAULTS, now=at(0), tz=UTC) is None
 
     def test_over_a_restart(self) -> None:
         """The time without data goes on while we don't run; without an answer it is raised at the start."""
@@ -766,7 +766,7 @@ class TestNoData:
     def test_a_stamp_in_the_future_counts_from_when_it_came(self) -> None:
         """A fast clock elsewhere doesn't hide that data stop."""
         state, _ = evaluate(
-            AlertsState(),
+            Alerts(),
             readings=[reading(60, 100)],
             forecast=None,
             now=at(0),
@@ -795,17 +795,17 @@ class TestNoData:
 class TestRestart:
     """The state is kept in each of its states."""
 
-    @pytest.mark.parametrize("stands", list(AlertState))
-    def test_in_each_state(self, stands: AlertState) -> None:
+    @pytest.mark.parametrize("stands", list(AlertStage))
+    def test_in_each_state(self, stands: AlertStage) -> None:
         """The same is told after a restart as without one."""
         told = []
         for restart in (False, True):
             scene = Scene(PATIENT_LOW)
-            values = {AlertState.INACTIVE: [90], AlertState.PENDING: [65, 65], AlertState.RECOVERED: [65] * 4 + [90]}
+            values = {AlertStage.INACTIVE: [90], AlertStage.PENDING: [65, 65], AlertStage.RECOVERED: [65] * 4 + [90]}
             scene.run(values.get(stands, [65] * 4), start=-5 * len(values.get(stands, [65] * 4)))
-            if stands is AlertState.SNOOZED:
+            if stands is AlertStage.SNOOZED:
                 scene.snooze(-2, 20, AlertKind.LOW)
-            if stands is AlertState.ACKNOWLEDGED:
+            if stands is AlertStage.ACKNOWLEDGED:
                 scene.acknowledge(-2, AlertKind.LOW)
             assert scene.stands(AlertKind.LOW) is stands
             if restart:
@@ -850,7 +850,7 @@ class TestNight:
 
     def test_the_turn_of_the_night_is_a_deadline(self) -> None:
         """At 22:00, ten hours after the start, and at 07:00."""
-        state = AlertsState()
+        state = Alerts()
         assert next_deadline(state, settings=self.NIGHT, now=at(0), tz=UTC) == at(600)
         assert next_deadline(state, settings=self.NIGHT, now=at(600), tz=UTC) == at(600 + 9 * 60)
 
@@ -870,7 +870,7 @@ class TestSettingsChange:
         scene.read(0, 65)
         scene.settings = only()
         assert scene.look(1) == ["low ended"]
-        assert scene.stands(AlertKind.LOW) is AlertState.INACTIVE
+        assert scene.stands(AlertKind.LOW) is AlertStage.INACTIVE
 
     def test_a_longer_delay_keeps_what_is_raised(self) -> None:
         """It isn't taken back, but isn't repeated before the new delay either."""
@@ -920,14 +920,14 @@ class TestClock:
         for kind in stored["kinds"]:
             stored["kinds"][kind] = dict.fromkeys(("since", "beyond_at", "raised_at", "announced_at"), far)
         stored["heard_at"] = far
-        scene.state = AlertsState.from_dict(stored)
+        scene.state = Alerts.from_dict(stored)
         assert next_deadline(scene.state, settings=LOW, now=at(1), tz=UTC) is not None
         assert {"urgent_low recovered", "low recovered"} <= set(scene.read(5, 72))
 
     def test_a_raised_alert_without_its_times_still_ends(self) -> None:
         """Damage leaves nothing standing for ever."""
-        stored = AlertsState().to_dict() | {"kinds": {kind: {"raised_at": START.isoformat()} for kind in AlertKind}}
-        scene = Scene(state=AlertsState.from_dict(stored))
+        stored = Alerts().to_dict() | {"kinds": {kind: {"raised_at": START.isoformat()} for kind in AlertKind}}
+        scene = Scene(state=Alerts.from_dict(stored))
         scene.read(0, 100)
         assert not scene.state.raised
 

@@ -18,7 +18,7 @@ from custom_components.dexcom_share.glucose.alerts.engine import (
     unsnooze,
 )
 from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, AlertKind, AlertSettings, NightSettings
-from custom_components.dexcom_share.glucose.alerts.state import AlertsState
+from custom_components.dexcom_share.glucose.alerts.state import Alerts
 from custom_components.dexcom_share.glucose.forecast import forecast
 from custom_components.dexcom_share.share.models import GlucoseReading
 
@@ -71,7 +71,7 @@ class World:
     """Plays steps as the house does: evaluates at each reading and act, and at each deadline."""
 
     settings: AlertSettings = DEFAULTS
-    state: AlertsState = field(default_factory=AlertsState)
+    state: Alerts = field(default_factory=Alerts)
     now: datetime = START
     readings: list[GlucoseReading] = field(default_factory=list)
     events: list[AlertEvent] = field(default_factory=list)
@@ -126,7 +126,7 @@ class World:
             case "acknowledge":
                 self.state, _ = acknowledge(self.state, [step.kind], self.now)
             case "restart" if self.restarts:
-                self.state = AlertsState.from_dict(json.loads(json.dumps(self.state.to_dict())))
+                self.state = Alerts.from_dict(json.loads(json.dumps(self.state.to_dict())))
             case "mute" | "unmute":
                 self.muted = step.act == "mute"
 
@@ -222,16 +222,16 @@ def test_late_readings_raise_nothing(steps: list[Step], value: int, age: float) 
 
 @settings(deadline=None, max_examples=100)
 @given(STATES, st.integers(39, 55))
-def test_no_damaged_state_hides_an_urgent_low(state: AlertsState, value: int) -> None:
+def test_no_damaged_state_hides_an_urgent_low(state: Alerts, value: int) -> None:
     """Whatever times it holds, the urgent low is announced within its repeat."""
-    world = World(EVERYTHING, AlertsState.from_dict(state.to_dict()), told_urgent_low=START)
+    world = World(EVERYTHING, Alerts.from_dict(state.to_dict()), told_urgent_low=START)
     world.play([Step(5, value=value)] * 9)
     assert AlertKind.URGENT_LOW in {event.kind for event in world.events if event.type in ANNOUNCEMENTS}
 
 
 @settings(deadline=None, max_examples=50)
 @given(STATES)
-def test_from_any_state_on_every_alert_ends(state: AlertsState) -> None:
+def test_from_any_state_on_every_alert_ends(state: Alerts) -> None:
     """Damage leaves nothing standing."""
     world = World(EVERYTHING, state, told_urgent_low=START)
     world.play([*[Step(5, value=120)] * 6])

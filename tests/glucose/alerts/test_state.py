@@ -7,13 +7,13 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.dexcom_share.glucose.alerts.settings import AlertKind
-from custom_components.dexcom_share.glucose.alerts.state import AlertsState, AlertState, AlertStatus
+from custom_components.dexcom_share.glucose.alerts.state import Alert, Alerts, AlertStage
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=UTC)
 
 TIMES = st.none() | st.datetimes(timezones=st.just(UTC))
 STATUSES = st.builds(
-    AlertStatus,
+    Alert,
     since=TIMES,
     beyond_at=TIMES,
     covered_until=TIMES,
@@ -24,7 +24,7 @@ STATUSES = st.builds(
     recovered_at=TIMES,
 )
 STATES = st.builds(
-    AlertsState,
+    Alerts,
     kinds=st.fixed_dictionaries(dict.fromkeys(AlertKind, STATUSES)),
     reading_time=TIMES,
     heard_at=TIMES,
@@ -40,41 +40,41 @@ JSON = st.recursive(
 @pytest.mark.parametrize(
     ("status", "state"),
     [
-        (AlertStatus(), AlertState.INACTIVE),
-        (AlertStatus(since=NOW), AlertState.PENDING),
-        (AlertStatus(since=NOW, raised_at=NOW), AlertState.ACTIVE),
-        (AlertStatus(since=NOW, raised_at=NOW, snoozed_until=NOW), AlertState.SNOOZED),
-        (AlertStatus(snoozed_until=NOW), AlertState.SNOOZED),
-        (AlertStatus(since=NOW, raised_at=NOW, acknowledged_at=NOW), AlertState.ACKNOWLEDGED),
-        (AlertStatus(recovered_at=NOW), AlertState.RECOVERED),
-        (AlertStatus(recovered_at=NOW, since=NOW), AlertState.PENDING),
+        (Alert(), AlertStage.INACTIVE),
+        (Alert(since=NOW), AlertStage.PENDING),
+        (Alert(since=NOW, raised_at=NOW), AlertStage.ACTIVE),
+        (Alert(since=NOW, raised_at=NOW, snoozed_until=NOW), AlertStage.SNOOZED),
+        (Alert(snoozed_until=NOW), AlertStage.SNOOZED),
+        (Alert(since=NOW, raised_at=NOW, acknowledged_at=NOW), AlertStage.ACKNOWLEDGED),
+        (Alert(recovered_at=NOW), AlertStage.RECOVERED),
+        (Alert(recovered_at=NOW, since=NOW), AlertStage.PENDING),
     ],
 )
-def test_where_an_alert_stands(status: AlertStatus, state: AlertState) -> None:
+def test_where_an_alert_stands(status: Alert, state: AlertStage) -> None:
     """Its times tell its state."""
     assert status.state is state
 
 
 @settings(deadline=None)
 @given(STATES)
-def test_what_is_stored_comes_back(state: AlertsState) -> None:
+def test_what_is_stored_comes_back(state: Alerts) -> None:
     """Through JSON nothing is lost."""
-    assert AlertsState.from_dict(json.loads(json.dumps(state.to_dict()))) == state
+    assert Alerts.from_dict(json.loads(json.dumps(state.to_dict()))) == state
 
 
 @settings(deadline=None)
 @given(JSON)
 def test_what_is_no_state_is_a_fresh_one(stored: object) -> None:
     """Never an exception."""
-    assert AlertsState.from_dict(stored) == AlertsState()
+    assert Alerts.from_dict(stored) == Alerts()
 
 
 @settings(deadline=None, max_examples=300)
 @given(st.data())
 def test_a_damaged_state_is_never_an_exception(data: st.DataObject) -> None:
     """Whatever one of its fields holds."""
-    status = AlertStatus(since=NOW, raised_at=NOW, announced_at=NOW)
-    stored = json.loads(json.dumps(AlertsState(reading_time=NOW).with_status(AlertKind.LOW, status).to_dict()))
+    status = Alert(since=NOW, raised_at=NOW, announced_at=NOW)
+    stored = json.loads(json.dumps(Alerts(reading_time=NOW).with_status(AlertKind.LOW, status).to_dict()))
     place = stored
     while isinstance(place, dict) and place:
         key = data.draw(st.sampled_from(sorted(place)))
@@ -82,7 +82,7 @@ def test_a_damaged_state_is_never_an_exception(data: st.DataObject) -> None:
             place[key] = data.draw(JSON | st.datetimes().map(str))
             break
         place = place[key]
-    assert isinstance(AlertsState.from_dict(stored), AlertsState)
+    assert isinstance(Alerts.from_dict(stored), Alerts)
 
 
 @pytest.mark.parametrize(
@@ -98,13 +98,13 @@ def test_a_damaged_state_is_never_an_exception(data: st.DataObject) -> None:
 )
 def test_damage_gives_a_fresh_state(damage: dict[str, object]) -> None:
     """Another version, a kind or a zone that is missing, no time, an unknown kind, a time before all times."""
-    stored = AlertsState(reading_time=NOW, heard_at=NOW).to_dict()
-    assert AlertsState.from_dict(stored | damage) == AlertsState()
+    stored = Alerts(reading_time=NOW, heard_at=NOW).to_dict()
+    assert Alerts.from_dict(stored | damage) == Alerts()
 
 
 def test_times_are_kept_in_utc() -> None:
     """Whatever zone they were written in."""
-    stored = AlertsState().to_dict() | {"heard_at": "2026-03-01T14:00:00+02:00"}
-    heard_at = AlertsState.from_dict(stored).heard_at
+    stored = Alerts().to_dict() | {"heard_at": "2026-03-01T14:00:00+02:00"}
+    heard_at = Alerts.from_dict(stored).heard_at
     assert heard_at == datetime(2026, 3, 1, 12, tzinfo=UTC)
     assert heard_at.utcoffset() == timedelta(0)

@@ -21,7 +21,7 @@ from ...share.models import GlucoseReading, Trend
 from ..forecast import Forecast
 from ..snapshot import CURRENT_FOR
 from .settings import BOUNDS, PRIORITY, AlertKind, AlertSettings, KindSettings
-from .state import INACTIVE, AlertsState, AlertStatus
+from .state import INACTIVE, Alert, Alerts
 
 LONGEST_STEP: Final = timedelta(minutes=12)
 """Readings further apart don't connect: one missing reading is bridged, two are a gap."""
@@ -81,7 +81,7 @@ class AlertEvent:
     test: bool = False
 
 
-type Outcome = tuple[AlertsState, tuple[AlertEvent, ...]]
+type Outcome = tuple[Alerts, tuple[AlertEvent, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +152,7 @@ class _Finding:
 
 
 def evaluate(
-    state: AlertsState,
+    state: Alerts,
     *,
     readings: Sequence[GlucoseReading],
     forecast: Forecast | None,
@@ -207,7 +207,7 @@ def evaluate(
     return _with_news(state, events, current, settings, now=now, tz=tz, muted=muted)
 
 
-def next_deadline(state: AlertsState, *, settings: AlertSettings, now: datetime, tz: tzinfo) -> datetime | None:
+def next_deadline(state: Alerts, *, settings: AlertSettings, now: datetime, tz: tzinfo) -> datetime | None:
     """Return the next moment after `now` at which to evaluate even if no reading comes, None if there is none."""
     state = _plausible(state, now)
     moments = [settings.next_turn(now, tz)]
@@ -221,7 +221,7 @@ def next_deadline(state: AlertsState, *, settings: AlertSettings, now: datetime,
     return min((moment for moment in moments if moment and moment > now), default=None)
 
 
-def snooze(state: AlertsState, kinds: Iterable[AlertKind], duration: timedelta, now: datetime) -> Outcome:
+def snooze(state: Alerts, kinds: Iterable[AlertKind], duration: timedelta, now: datetime) -> Outcome:
     """Return the state with some kinds quiet for a while, at most as long as their bounds allow.
 
     A kind may be snoozed before it is raised, but for urgent low, whose snooze counts from its last announcement.
@@ -239,7 +239,7 @@ def snooze(state: AlertsState, kinds: Iterable[AlertKind], duration: timedelta, 
     return state, tuple(events)
 
 
-def unsnooze(state: AlertsState, kinds: Iterable[AlertKind], now: datetime) -> Outcome:
+def unsnooze(state: Alerts, kinds: Iterable[AlertKind], now: datetime) -> Outcome:
     """Return the state with some snoozes ended early; evaluate it, as a repeat may be due."""
     events = []
     for kind in kinds:
@@ -250,7 +250,7 @@ def unsnooze(state: AlertsState, kinds: Iterable[AlertKind], now: datetime) -> O
     return state, tuple(events)
 
 
-def acknowledge(state: AlertsState, kinds: Iterable[AlertKind], now: datetime) -> Outcome:
+def acknowledge(state: Alerts, kinds: Iterable[AlertKind], now: datetime) -> Outcome:
     """Return the state with some raised alerts known to a person.
 
     They aren't repeated before they have recovered, except urgent low, which comes again after its repeat.
@@ -277,14 +277,14 @@ def rehearse(
 
 def _step(
     kind: AlertKind,
-    status: AlertStatus,
+    status: Alert,
     finding: _Finding,
     settings: KindSettings,
     now: datetime,
     *,
     quiet: bool,
     overshadowed: bool,
-) -> tuple[AlertStatus, AlertEventType | None]:
+) -> tuple[Alert, AlertEventType | None]:
     """Return where one alert stands after a finding, and what there is to tell."""
     status = _past_snooze(status, now)
     if finding.since is None:
@@ -293,9 +293,7 @@ def _step(
     if not status.is_raised:
         status = replace(status, since=finding.since)
         if finding.lasts:
-            status = AlertStatus(
-                since=finding.since, beyond_at=finding.at, raised_at=now, snoozed_until=status.snoozed_until
-            )
+            status = Alert(since=finding.since, beyond_at=finding.at, raised_at=now, snoozed_until=status.snoozed_until)
     if not finding.lasts or quiet or status.snoozed_until:
         return status, None
     covered = replace(status, covered_until=finding.at)
@@ -311,7 +309,7 @@ def _step(
     return replace(covered, announced_at=now, acknowledged_at=None), AlertEventType.REPEATED
 
 
-def _inside(status: AlertStatus, finding: _Finding, now: datetime) -> tuple[AlertStatus, AlertEventType | None]:
+def _inside(status: Alert, finding: _Finding, now: datetime) -> tuple[Alert, AlertEventType | None]:
     """Return where an alert stands after a reading that isn't beyond its limit."""
     if not status.is_raised:
         return replace(status, since=None) if status.since else status, None
@@ -319,10 +317,10 @@ def _inside(status: AlertStatus, finding: _Finding, now: datetime) -> tuple[Aler
     # A reading beyond the limit that is yet to come is one of a damaged state.
     if not finding.clear and timedelta(0) <= inside_for < RECOVERED_AFTER:
         return status, None
-    return AlertStatus(recovered_at=now), AlertEventType.RECOVERED if status.announced_at else None
+    return Alert(recovered_at=now), AlertEventType.RECOVERED if status.announced_at else None
 
 
-def _without_readings(status: AlertStatus, now: datetime) -> tuple[AlertStatus, AlertEventType | None]:
+def _without_readings(status: Alert, now: datetime) -> tuple[Alert, AlertEventType | None]:
     """Return where an alert stands when nothing is known any more: only a snooze outlives its readings."""
     status = _past_snooze(status, now)
     if not status.is_raised:
@@ -332,21 +330,21 @@ def _without_readings(status: AlertStatus, now: datetime) -> tuple[AlertStatus, 
     return INACTIVE, AlertEventType.ENDED if status.announced_at else None
 
 
-def _past_snooze(status: AlertStatus, now: datetime) -> AlertStatus:
+def _past_snooze(status: Alert, now: datetime) -> Alert:
     """Return the status without a snooze that is over; what still holds then is announced at once."""
     if status.snoozed_until and status.snoozed_until <= now:
         return replace(status, snoozed_until=None, covered_until=None)
     return status
 
 
-def _break_quiet_of_lesser(kind: AlertKind, kinds: dict[AlertKind, AlertStatus]) -> None:
+def _break_quiet_of_lesser(kind: AlertKind, kinds: dict[AlertKind, Alert]) -> None:
     """End what keeps the lesser kind of a kind quiet, in place: it got worse than what was answered."""
     for lesser, graver in _GRAVER.items():
         if graver is kind:
             kinds[lesser] = replace(kinds[lesser], snoozed_until=None, acknowledged_at=None)
 
 
-def _interval(kind: AlertKind, status: AlertStatus, settings: KindSettings) -> timedelta | None:
+def _interval(kind: AlertKind, status: Alert, settings: KindSettings) -> timedelta | None:
     """Return how long after the last announcement an alert is due again, None for not at all."""
     if kind is AlertKind.URGENT_LOW:
         return max(settings.repeat, UNANSWERED_REPEAT) if status.acknowledged_at else UNANSWERED_REPEAT
@@ -373,7 +371,7 @@ def _find(measure: _Measure, readings: Sequence[GlucoseReading], settings: KindS
 
 
 def _find_soon(
-    status: AlertStatus,
+    status: Alert,
     last_reading_time: datetime | None,
     readings: Sequence[GlucoseReading],
     forecast: Forecast | None,
@@ -390,7 +388,7 @@ def _find_soon(
     return _Finding(at=at, since=start, lasts=True, heading_back=heading_back)
 
 
-def _find_no_data(state: AlertsState, settings: KindSettings, now: datetime) -> _Finding:
+def _find_no_data(state: Alerts, settings: KindSettings, now: datetime) -> _Finding:
     """Return what our own clock tells: how long nothing was heard, for whatever reason."""
     since = state.heard_at or now
     silence = now - since
@@ -400,7 +398,7 @@ def _find_no_data(state: AlertsState, settings: KindSettings, now: datetime) -> 
 
 
 def _with_news(
-    state: AlertsState,
+    state: Alerts,
     events: list[AlertEvent],
     current: Sequence[GlucoseReading],
     settings: AlertSettings,
@@ -464,19 +462,19 @@ def _is_heading_back(readings: Sequence[GlucoseReading], direction: int) -> bool
     return direction * _rate(readings[before], readings[newest]) < -HEADING_BACK_MGDL_PER_MINUTE
 
 
-def _heard(state: AlertsState, newest: GlucoseReading | None, now: datetime) -> AlertsState:
+def _heard(state: Alerts, newest: GlucoseReading | None, now: datetime) -> Alerts:
     """Return the state with the newest reading noted; a stamp in the future counts from when it came."""
     if newest and newest.time != state.reading_time:
         return replace(state, reading_time=newest.time, heard_at=min(newest.time, now))
     return state if state.heard_at else replace(state, heard_at=now)
 
 
-def _is_current(state: AlertsState, now: datetime) -> bool:
+def _is_current(state: Alerts, now: datetime) -> bool:
     """Return whether the newest reading still tells the glucose of now."""
     return state.heard_at is not None and now - state.heard_at < CURRENT_FOR
 
 
-def _plausible(state: AlertsState, now: datetime) -> AlertsState:
+def _plausible(state: Alerts, now: datetime) -> Alerts:
     """Return the state with nothing to wait for beyond its time, as a clock set back or damage leaves it behind."""
     if state.heard_at and state.heard_at > now:
         state = replace(state, heard_at=now)

@@ -8,7 +8,7 @@ from typing import Final
 
 from ...share.models import GlucoseReading
 from .settings import DEFAULTS, AlertKind, AlertSettings
-from .state import AlertsState
+from .state import Alerts
 
 
 class GlucoseRange(StrEnum):
@@ -23,7 +23,7 @@ class GlucoseRange(StrEnum):
 class AlertFacts:
     """Where every alert stands, with the limits in force (mg/dL; for a fast change mg/dL per minute)."""
 
-    state: AlertsState = field(default_factory=AlertsState)
+    state: Alerts = field(default_factory=Alerts)
     limits: Mapping[AlertKind, float | None] = field(
         default_factory=lambda: {kind: settings.limit for kind, settings in DEFAULTS.kinds.items()}
     )

@@ -11,7 +11,7 @@ from .settings import PRIORITY, AlertKind
 VERSION: Final = 1
 
 
-class AlertState(StrEnum):
+class AlertStage(StrEnum):
     """Where an alert stands."""
 
     INACTIVE = "inactive"
@@ -23,7 +23,7 @@ class AlertState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlertStatus:
+class Alert:
     """One alert and its times, all aware UTC.
 
     By the stamps of readings: `since`, the first of those that make it pending or raised; `beyond_at`, the last one
@@ -47,23 +47,23 @@ class AlertStatus:
         return self.raised_at is not None
 
     @property
-    def state(self) -> AlertState:
+    def state(self) -> AlertStage:
         """Return where the alert stands; one snoozed ahead of time is snoozed, too."""
         if self.snoozed_until:
-            return AlertState.SNOOZED
+            return AlertStage.SNOOZED
         if self.raised_at:
-            return AlertState.ACKNOWLEDGED if self.acknowledged_at else AlertState.ACTIVE
+            return AlertStage.ACKNOWLEDGED if self.acknowledged_at else AlertStage.ACTIVE
         if self.since:
-            return AlertState.PENDING
-        return AlertState.RECOVERED if self.recovered_at else AlertState.INACTIVE
+            return AlertStage.PENDING
+        return AlertStage.RECOVERED if self.recovered_at else AlertStage.INACTIVE
 
 
-INACTIVE: Final = AlertStatus()
-_TIMES: Final = tuple(each.name for each in fields(AlertStatus))
+INACTIVE: Final = Alert()
+_TIMES: Final = tuple(each.name for each in fields(Alert))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlertsState:
+class Alerts:
     """All alerts of one person.
 
     `reading_time` is the stamp of the newest reading evaluated, `heard_at` the moment on our clock from which data are
@@ -71,7 +71,7 @@ class AlertsState:
     `left_range` is the kind that last told of glucose out of range, until the news of its return.
     """
 
-    kinds: Mapping[AlertKind, AlertStatus] = field(default_factory=lambda: dict.fromkeys(AlertKind, INACTIVE))
+    kinds: Mapping[AlertKind, Alert] = field(default_factory=lambda: dict.fromkeys(AlertKind, INACTIVE))
     reading_time: datetime | None = None
     heard_at: datetime | None = None
     left_range: AlertKind | None = None
@@ -81,7 +81,7 @@ class AlertsState:
         """Return the kinds that hold, the gravest first."""
         return tuple(kind for kind in PRIORITY if self.kinds[kind].is_raised)
 
-    def with_status(self, kind: AlertKind, status: AlertStatus) -> Self:
+    def with_status(self, kind: AlertKind, status: Alert) -> Self:
         """Return the state with another status of one kind."""
         return replace(self, kinds={**self.kinds, kind: status})
 
@@ -114,7 +114,7 @@ class AlertsState:
         left_range = data["left_range"]
         return cls(
             kinds={
-                kind: AlertStatus(**{name: _time(data["kinds"][kind.value].get(name)) for name in _TIMES})
+                kind: Alert(**{name: _time(data["kinds"][kind.value].get(name)) for name in _TIMES})
                 for kind in AlertKind
             },
             reading_time=_time(data["reading_time"]),
