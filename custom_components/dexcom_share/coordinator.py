@@ -1,69 +1,40 @@
 """One person's glucose: asks Share at the right moments, keeps what comes, and publishes one snapshot."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, Self, cast, override
 
-from homeassistant.config_entries import SOURCE_REAUTH
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
-from homeassistant.util import dt as dt_util
 
-from .account.client import make_client
+from .account.account import Account
 from .account.status_page import status_page
 from .const import CONF_BASE_URL, DOMAIN, LOGGER
-from .display.issues import report_issue
-from .glucose.data_status import DataStatus, Evidence, data_status
+from .display.failures import polling_failure
+from .display.issues import report_person_issues
+from .glucose.data_status import Evidence, SharingFacts, data_status
 from .glucose.history import History
 from .glucose.schedule import PollSchedule
 from .glucose.snapshot import Snapshot, age_at, change_mgdl, holds_until, next_minute, take_snapshot
-from .person import DexcomShareConfigEntry
 from .share import (
-    AccountLockedError,
     AuthenticationError,
     GlucoseReading,
-    ShareConnectionError,
     ShareError,
-    ShareServerError,
-    ShareTimeoutError,
 )
-from .share.call_log import CallLog
-from .share.login_guard import LoginGuard
+from .share.login_guard import LoginPausedError
 from .storage import Storage, StoredFile
 from .watch.alert_keeper import AlertKeeper, AlertMemory
 from .watch.long_term_statistics import StatisticsFiller
 
-CLOCK_TOLERANCE: Final = timedelta(seconds=30)
-"""A clock that differs more than this from Share's is taken for wrong, and Share's is used."""
 FUTURE_TOLERANCE: Final = timedelta(minutes=10)
 """Readings further ahead than a wearer's clock plausibly runs fast are no readings of this person's present."""
-CLOCK_ISSUE_FROM: Final = timedelta(minutes=2)
-NOT_UPLOADING_ISSUE_FROM: Final = timedelta(hours=1)
 SCHEDULE_SAVE_SECONDS: Final = 3600.0
-
-# From special to general, each with its translated message.
-FAILURES: Final[tuple[tuple[type[ShareError], str], ...]] = (
-    (AccountLockedError, "account_locked"),
-    (AuthenticationError, "login_refused"),
-    (ShareTimeoutError, "timeout"),
-    (ShareConnectionError, "cannot_connect"),
-    (ShareServerError, "server_error"),
-    (ShareError, "invalid_response"),
-)
-
-
-class LoginPausedError(AuthenticationError):
-    """A log-in would be due, but after the refusals before it is not time yet; nothing was sent."""
-
-
-class LockPausedError(LoginPausedError, AccountLockedError):
-    """A log-in would be due, but the account was locked and may still be; nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,23 +67,26 @@ class Recent:
 class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     """Polls for one person, and tells its listeners also what the clock alone changes."""
 
-    config_entry: DexcomShareConfigEntry
+    config_entry: ConfigEntry
 
-    def __init__(self, hass: HomeAssistant, entry: DexcomShareConfigEntry) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        account: Account,
+        storage: Storage,
+        *,
+        sharing_facts: Callable[[], SharingFacts],
+    ) -> None:
         """Prepare for one config entry; `_async_setup` reads what is stored."""
         super().__init__(hass, LOGGER, config_entry=entry, name=DOMAIN, update_interval=timedelta(minutes=5))
-        self.storage = Storage(hass, entry.entry_id)
-        self.calls = CallLog()
-        self.client = make_client(
-            hass,
-            entry.data,
-            account_id=entry.unique_id,
-            around_login=self._guarded_login,
-            on_call=lambda call: self.calls.record(call, dt_util.utcnow()),
-        )
+        self.storage = storage
+        self.account = account
+        self.client = account.client
+        self.calls = account.calls
+        self._sharing_facts = sharing_facts
         self.history = History()
         self.schedule = PollSchedule()
-        self.guard = LoginGuard()
         self.data = Snapshot()
         self._newest_seen: datetime | None = None
         self._new_readings: list[NewReading] = []
@@ -125,8 +99,6 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._turns = [self._looked_at]
         self._started = False
         self._error: ShareError | None = None
-        self._sharing: bool | None = None
-        self._has_follower: bool | None = None
         self._status_page = status_page(hass, entry.data.get(CONF_BASE_URL))
         self._statistics = StatisticsFiller(hass, f"{entry.unique_id}_value", self.history)
         self.alerts = AlertKeeper(hass, entry, self.async_refresh_snapshot)
@@ -135,10 +107,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._kept_memory = self.alerts.memory
 
     def now(self) -> datetime:
-        """Return the time by our clock, or by Share's where ours is plainly wrong."""
-        now = dt_util.utcnow()
-        offset = self.client.clock_offset
-        return now + offset if offset is not None and abs(offset) > CLOCK_TOLERANCE else now
+        """Return the time of the account."""
+        return self.account.now()
 
     @override
     async def _async_setup(self) -> None:
@@ -149,7 +119,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self.alerts.memory = self._kept_memory = recent.alerts if recent else AlertMemory()
         self._statistics = StatisticsFiller(self.hass, f"{self.config_entry.unique_id}_value", self.history)
         self.schedule = await self.storage.load(StoredFile.SCHEDULE, PollSchedule.from_dict) or PollSchedule()
-        self.guard = await self.storage.load(StoredFile.LOGIN, LoginGuard.from_dict) or LoginGuard()
+        await self.account.async_load(has_history=self.history.newest is not None)
         self.data = self._derive_snapshot()
 
     @override
@@ -220,72 +190,36 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
 
     def _failure(self, err: ShareError) -> UpdateFailed:
         """Return the translated failure, and ask for the password where its refusal persists."""
-        if isinstance(err, AuthenticationError) and self.guard.should_ask:
-            if not self.guard.has_worked:
+        if isinstance(err, AuthenticationError) and self.account.guard.should_ask:
+            if not self.account.guard.has_worked:
                 raise ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key="invalid_auth") from err
             self.config_entry.async_start_reauth(self.hass)
-        return UpdateFailed(
-            translation_domain=DOMAIN,
-            translation_key=next(key for kind, key in FAILURES if isinstance(err, kind)),
-            translation_placeholders={
-                "since": _local(self.guard.refused_since),
-                "until": _local(self.guard.next_attempt(self.now())),
-                "code": err.code,
-            },
+        return polling_failure(
+            err,
+            refused_since=self.account.guard.refused_since,
+            next_attempt=self.account.guard.next_attempt(self.now()),
         )
 
     def _aim(self) -> None:
         """Set the time of the next poll: the schedule's, but no log-in before its time."""
         now = self.now()
         seconds = self.schedule.interval_seconds(now, self.hass.loop.time())
-        if not self.client.has_session and (attempt := self.guard.next_attempt(now)):
+        if not self.client.has_session and (attempt := self.account.guard.next_attempt(now)):
             seconds = max(seconds, (attempt - now).total_seconds() + 1)
         self.update_interval = timedelta(seconds=seconds)
-
-    @asynccontextmanager
-    async def _guarded_login(self) -> AsyncGenerator[None]:
-        """Let a log-in pass when it is time, and remember how it ended, also across restarts."""
-        now = self.now()
-        if self.guard.next_attempt(now):
-            msg = "Waiting before the next log-in"
-            raise LockPausedError(msg) if self.guard.locked_until else LoginPausedError(msg)
-        self.guard.begin(now)
-        await self._save_guard()
-        try:
-            yield
-        except AuthenticationError as err:
-            if isinstance(err, AccountLockedError):
-                self.guard.lock(now)
-            raise
-        except BaseException:
-            self.guard.cancel()
-            raise
-        else:
-            self.guard.succeed()
-            self._withdraw_reauth()
-        finally:
-            await self._save_guard()
-
-    async def _save_guard(self) -> None:
-        """Keep the record of log-ins."""
-        await self.storage.save(StoredFile.LOGIN, self.guard.to_dict())
-
-    def _withdraw_reauth(self) -> None:
-        """Stop asking for a password that works after all."""
-        for flow in self.config_entry.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
-            self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
     def _derive_snapshot(self) -> Snapshot:
         """Return what is known now."""
         now = self.now()
         snapshot = take_snapshot(self.history.latest(2), now, seen=self._newest_seen)
+        facts = self._sharing_facts()
         evidence = Evidence(
             is_stale=snapshot.is_stale,
             error=self._error,
             status_page_reachable=self._status_page.is_reachable(now),
             outage_reported=self._status_page.reports_outage(now),
-            sharing=self._sharing,
-            has_follower=self._has_follower,
+            sharing=facts.sharing,
+            has_follower=facts.has_follower,
         )
         self.alerts.judge(self.history, snapshot.current, now)
         return replace(
@@ -295,12 +229,6 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             forecast=self.alerts.forecast,
             alerts=self.alerts.facts,
         )
-
-    @callback
-    def async_note_sharing(self, *, sharing: bool | None, has_follower: bool | None) -> None:
-        """Take into account what else keeps readings from coming; None where it is not known."""
-        self._sharing = sharing
-        self._has_follower = has_follower
 
     @callback
     def _follow_up(self) -> None:
@@ -314,32 +242,11 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             self.config_entry.async_create_background_task(
                 self.hass, self._statistics.fill(now), f"{DOMAIN} statistics", eager_start=True
             )
-        self._report_issues()
+        report_person_issues(self.hass, self.config_entry, self.data, self.client.clock_offset)
         self._looked_at = now
         turns = (holds_until(self.data, now), self.alerts.next_deadline(now))
         self._turns = [turn for turn in turns if turn]
         self._watch_clock()
-
-    @callback
-    def _report_issues(self) -> None:
-        """Show what the user can mend, and withdraw what is mended."""
-        offset = self.client.clock_offset or timedelta(0)
-        report_issue(
-            self.hass,
-            self.config_entry,
-            "clock_wrong",
-            is_true=abs(offset) > CLOCK_ISSUE_FROM,
-            placeholders=lambda: {"minutes": str(round(abs(offset) / timedelta(minutes=1)))},
-        )
-        newest = self.data.newest
-        report_issue(
-            self.hass,
-            self.config_entry,
-            "not_uploading",
-            is_true=self.data.status is DataStatus.NOT_UPLOADING
-            and (self.data.age is None or self.data.age >= NOT_UPLOADING_ISSUE_FROM),
-            placeholders=lambda: {"since": _local(newest.time) if newest else "-"},
-        )
 
     @callback
     def async_add_reading_listener(self, listener: Callable[[NewReading], None]) -> CALLBACK_TYPE:
@@ -434,18 +341,5 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             await self.storage.save(StoredFile.SCHEDULE, self.schedule.to_dict())
 
 
-async def forget_refusals(hass: HomeAssistant, entry: DexcomShareConfigEntry) -> None:
-    """Let the next set-up log in at once: the user gave credentials that Share accepts."""
-    storage = Storage(hass, entry.entry_id)
-    guard = await storage.load(StoredFile.LOGIN, LoginGuard.from_dict) or LoginGuard()
-    guard.reset()
-    await storage.save(StoredFile.LOGIN, guard.to_dict())
-
-
 def _nothing() -> None:
     """Listen without doing anything: a coordinator without listeners would not poll."""
-
-
-def _local(time: datetime | None) -> str:
-    """Return a time as the user's clock shows it."""
-    return f"{dt_util.as_local(time):%Y-%m-%d %H:%M}" if time else ""

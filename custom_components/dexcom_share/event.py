@@ -8,13 +8,12 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import NewReading
-from .display.payloads import alert_data
+from .display.payloads import alert_data, reading_event_data
 from .display.units import glucose_unit
-from .display.words import TREND_STATES
 from .entity import DexcomShareEntity, FollowersEntity
 from .glucose.alerts.engine import AlertEvent, AlertEventType
 from .person import DexcomShareConfigEntry
-from .sharing.coordinator import FollowerEvent
+from .sharing.facts import FollowerEvent
 from .watch.alert_keeper import alert_signal
 
 PARALLEL_UPDATES = 0
@@ -52,14 +51,7 @@ class DexcomShareReadingEvent(DexcomShareEntity, EventEntity):
         """Fire for one reading."""
         self._trigger_event(
             "reading",
-            {
-                "value_mg_dl": new.reading.value,
-                "change_mg_dl": new.change_mgdl,
-                "trend": TREND_STATES.get(new.reading.trend),
-                "measurement_timestamp": new.reading.time.isoformat(),
-                "upload_delay_seconds": round(new.delay.total_seconds()),
-                "backfilled": new.backfilled,
-            },
+            reading_event_data(new.reading, change_mgdl=new.change_mgdl, delay=new.delay, backfilled=new.backfilled),
         )
         self.async_write_ha_state()
 

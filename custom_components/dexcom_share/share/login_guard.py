@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final, Self
 
+from .errors import AccountLockedError, AuthenticationError
+
 WINDOW: Final = timedelta(minutes=61)  # an hour, and a minute for clocks that differ
 MOST_REFUSALS: Final = 3
 """Refused log-ins in any window; the true number that locks an account is not known, only that it is small."""
@@ -15,6 +17,14 @@ ASK_AFTER: Final = 3
 LOCK_PAUSE: Final = timedelta(minutes=15)
 """Wait on a locked account, doubled each time it is still locked: clients wait 10 minutes, the true time is unknown."""
 LONGEST_LOCK_PAUSE: Final = timedelta(hours=2)
+
+
+class LoginPausedError(AuthenticationError):
+    """A log-in would be due, but after the refusals before it is not time yet; nothing was sent."""
+
+
+class LockPausedError(LoginPausedError, AccountLockedError):
+    """A log-in would be due, but the account was locked and may still be; nothing was sent."""
 
 
 class LoginGuard:
