@@ -1,15 +1,17 @@
 """The actions on alerts: whom they mean, what they do, and how they refuse."""
 
-from typing import Any
+from typing import Any, Final
 
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
+from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
+from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 import voluptuous as vol
 
 from custom_components.dexcom_share.const import DOMAIN
+from simulator import ListSource
 
 from ..common import VALUE
 from ..watching import ALERT_EVENT, ALERT_SENSOR, PREFIX, Watch
@@ -135,3 +137,142 @@ async def test_only_the_person_meant_is_answered_for(hass: HomeAssistant, watch:
     assert device
     await call(hass, "acknowledge", device_id=device.id)
     assert watch.status("low") == "active"
+
+
+ACTIONS: Final[dict[str, dict[str, Any]]] = {
+    "snooze": {},
+    "unsnooze": {},
+    "acknowledge": {},
+    "test_alert": {"kind": "low"},
+}
+
+
+def user_of(hass: HomeAssistant, policy: dict[str, Any] | None, *, is_owner: bool = False) -> Context:
+    """Return the context of a call by a user with this policy for entities."""
+    user = MockUser(is_owner=is_owner).add_to_hass(hass)
+    if not is_owner:
+        user.mock_policy({"entities": policy} if policy else {})
+    return Context(user_id=user.id)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("policy", [{"all": {"read": True}}, None, {"entity_ids": {VALUE: True}}])
+async def test_who_may_not_press_the_buttons_may_not_act(
+    hass: HomeAssistant, watch: Watch, action: str, policy: dict[str, Any] | None
+) -> None:
+    """A user who only reads, or controls other things, silences nothing."""
+    await watch.set_up(110, 65)
+    watch.heard()
+    data = {"device_id": watch.device_id, **ACTIONS[action]}
+    with pytest.raises(Unauthorized):
+        await hass.services.async_call(DOMAIN, action, data, blocking=True, context=user_of(hass, policy))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert not watch.heard()
+    assert watch.status("low") == "active"
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("caller", ["admin", "may press", "automation"])
+async def test_who_may_press_the_buttons_may_act(hass: HomeAssistant, watch: Watch, action: str, caller: str) -> None:
+    """An owner, a user who controls the buttons, and an automation, which is nobody."""
+    await watch.set_up(110, 65)
+    buttons = {f"button.{PREFIX}_{name}_alerts": {"control": True} for name in ("snooze", "acknowledge")}
+    contexts = {
+        "admin": user_of(hass, None, is_owner=True),
+        "may press": user_of(hass, {"entity_ids": buttons}),
+        "automation": Context(),
+    }
+    await watch.call("snooze", kinds=["high"])
+    watch.heard()
+    data = {"device_id": watch.device_id, **ACTIONS[action]}
+    await hass.services.async_call(DOMAIN, action, data, blocking=True, context=contexts[caller])
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert watch.heard()
+
+
+async def test_a_user_who_is_gone_may_not_act(hass: HomeAssistant, watch: Watch) -> None:
+    """A call in the name of nobody who is known is refused."""
+    await watch.set_up(110, 65)
+    with pytest.raises(UnknownUser):
+        await hass.services.async_call(
+            DOMAIN, "snooze", {"device_id": watch.device_id}, blocking=True, context=Context(user_id="gone")
+        )
+
+
+async def test_without_the_button_only_administrators_may_act(hass: HomeAssistant, watch: Watch) -> None:
+    """A button that was deleted grants nobody anything."""
+    await watch.set_up(110, 65)
+    er.async_get(hass).async_remove(f"button.{PREFIX}_snooze_alerts")
+    data = {"device_id": watch.device_id}
+    with pytest.raises(Unauthorized):
+        await hass.services.async_call(DOMAIN, "snooze", data, blocking=True, context=user_of(hass, {"all": True}))
+    owner = user_of(hass, None, is_owner=True)
+    await hass.services.async_call(DOMAIN, "snooze", data, blocking=True, context=owner)
+    assert watch.status("low") == "snoozed"
+
+
+@pytest.mark.parametrize("duration", [{"days": 32}, {"days": 9999999}])
+async def test_a_snooze_for_months_is_refused(watch: Watch, duration: dict[str, int]) -> None:
+    """A slip of the pen silences nothing for years, and nothing breaks."""
+    await watch.set_up(110, 65)
+    with pytest.raises(ServiceValidationError) as refusal:
+        await watch.call("snooze", duration=duration)
+    assert refusal.value.translation_key == "snooze_too_long"
+    assert watch.status("low") == "active"
+
+
+async def test_a_duration_beyond_the_calendar_is_no_duration(watch: Watch) -> None:
+    """It is refused as any other wrong field."""
+    await watch.set_up(110, 65)
+    with pytest.raises(vol.Invalid):
+        await watch.call("snooze", duration={"days": 9_999_999_999})
+
+
+async def add_ben(hass: HomeAssistant, watch: Watch) -> MockConfigEntry:
+    """Add another person, whose glucose is low."""
+    ben = watch.share.simulator.add_account("ben@example.com", "secret of ben", source=ListSource())
+    ben.add_reading(dt_util.utcnow(), 60)
+    other = MockConfigEntry(
+        domain=DOMAIN,
+        title="ben@example.com",
+        unique_id=ben.account_id,
+        data={**watch.entry.data, "username": "ben@example.com", "password": "secret of ben"},
+    )
+    await watch.share.set_up(hass, other)
+    return other
+
+
+def devices(hass: HomeAssistant, *entries: MockConfigEntry) -> list[str]:
+    """Return the devices of persons."""
+    registry = dr.async_get(hass)
+    return [one.id for entry in entries for one in dr.async_entries_for_config_entry(registry, entry.entry_id)]
+
+
+async def test_one_who_refuses_keeps_nobody_from_being_snoozed(hass: HomeAssistant, watch: Watch) -> None:
+    """All that can be snoozed is, then the refusal is told with its name."""
+    await watch.set_up(110, 108)
+    other = await add_ben(hass, watch)
+    with pytest.raises(ServiceValidationError) as refusal:
+        await call(hass, "snooze", device_id=devices(hass, watch.entry, other), kinds=["urgent_low"])
+    assert refusal.value.translation_key == "nothing_to_snooze"
+    assert refusal.value.translation_placeholders == {"person": "anna@example.com, ben@example.com"}
+    await call(hass, "unsnooze", device_id=devices(hass, other))
+    await hass.config_entries.async_unload(watch.entry.entry_id)
+    with pytest.raises(ServiceValidationError) as refusal:
+        await call(hass, "snooze", device_id=devices(hass, watch.entry, other), kinds=["low"])
+    assert refusal.value.translation_placeholders == {"person": "anna@example.com"}
+    assert hass.states.get("binary_sensor.ben_example_com_low_alert").attributes["status"] == "snoozed"  # type: ignore[union-attr]
+
+
+async def test_refusals_of_several_kinds_are_all_told(hass: HomeAssistant, watch: Watch) -> None:
+    """One is not loaded, the other has nothing to snooze."""
+    await watch.set_up(110, 108)
+    other = await add_ben(hass, watch)
+    await hass.config_entries.async_unload(watch.entry.entry_id)
+    with pytest.raises(ServiceValidationError) as refusal:
+        await call(hass, "snooze", device_id=devices(hass, watch.entry, other), kinds=["urgent_low"])
+    assert refusal.value.translation_key == "several_refused"
+    assert refusal.value.translation_placeholders
+    told = refusal.value.translation_placeholders["reasons"]
+    assert "anna@example.com is not watched" in told
+    assert "of ben@example.com can be snoozed" in told
