@@ -124,3 +124,16 @@ async def test_nothing_identifies(hass: HomeAssistant, share: Share, readings: N
     ):
         assert secret not in data, secret
     assert DOMAIN not in data
+
+
+async def test_an_entry_that_is_not_loaded_tells_what_is_known(
+    hass: HomeAssistant, share: Share, readings: None, entry: MockConfigEntry
+) -> None:
+    """Support is asked for most when nothing works; before set-up and after unloading nothing is raised."""
+    await share.set_up(hass, entry)
+    found = device(hass, entry)
+    await hass.config_entries.async_unload(entry.entry_id)
+    data = await async_get_device_diagnostics(hass, entry, found)
+    assert data["entry"]["state"] == "not_loaded"
+    assert data["entities"]
+    assert "glucose" not in data

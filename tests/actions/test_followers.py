@@ -618,3 +618,37 @@ async def test_no_name_reaches_log_or_states(
     shown = ours + "".join(f"{state.state} {state.attributes}" for state in hass.states.async_all())
     for secret in ("Grandma", "grandma", invited["contact_id"], follower(share.account).subscription_id):
         assert secret not in shown
+
+
+@pytest.mark.parametrize(
+    ("end", "key"),
+    [
+        ({"duration": {"days": 9999999}}, "end_too_far"),
+        ({"duration": {"days": 3654}}, "end_too_far"),
+        ({"until": "9999-12-31 23:59:59"}, "end_too_far"),
+        ({"until": "0001-01-01 00:00:00"}, "end_in_past"),
+    ],
+)
+async def test_ends_beyond_reason_are_refused_before_anything_is_sent(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, end: dict[str, Any], key: str
+) -> None:
+    """A slip of the pen is told as one, also where no calendar reaches."""
+    before = len(share.simulator.calls)
+    with pytest.raises(ServiceValidationError) as caught:
+        await act(hass, "invite_follower", {**GRANDMA, **end})
+    assert caught.value.translation_key == key
+    assert len(share.simulator.calls) == before
+
+
+async def test_a_long_list_makes_few_calls(hass: HomeAssistant, share: Share, loaded: MockConfigEntry) -> None:
+    """Alerts are read of thirty followers, of those who can't come back last; the others are marked."""
+    now = share.simulator.now()
+    for number in range(35):
+        state = State.CANCELED_BY_SUBSCRIBER if number < 10 else State.ACTIVE
+        share.account.followers.add(f"Follower {number}", now, state=state)
+    before = len(share.simulator.calls)
+    response = await act(hass, "list_followers")
+    assert sum(name == "ReadSubscriptionAlerts" for name in calls_since(share, before)) == 30
+    left_out = [one for one in response["followers"] if one.get("alerts_left_out")]
+    assert len(left_out) == 5
+    assert all(one["state"] == "left" and one["alerts"] is None for one in left_out)

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.share import SubscriptionState
-from custom_components.dexcom_share.sharing.facts import FollowersFacts
+from custom_components.dexcom_share.sharing.facts import FollowerEvent, FollowersFacts
 from custom_components.dexcom_share.sharing.record import Record, Removal
 from custom_components.dexcom_share.storage import Storage, StoredFile
 from simulator import Account, Limited, State, Subscription
@@ -445,3 +445,72 @@ async def test_a_damaged_record_is_set_aside(
     await Storage(hass, entry.entry_id).save(StoredFile.FOLLOWERS, data)
     await share.set_up(hass, entry)
     assert ir.async_get(hass).async_get_issue(DOMAIN, f"storage_damaged_{entry.entry_id}_{StoredFile.FOLLOWERS}")
+
+
+async def test_nothing_is_removed_before_share_has_told_the_time(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """A removal can't be undone, so a clock that nobody has confirmed removes nobody."""
+    await invite_for(hass, share, "2026-11-22 23:00:00")
+    removals = loaded.runtime_data.followers.removals
+    with patch.object(removals, "_clock") as clock:
+        clock.is_confirmed = False
+        await pass_time(hass, freezer, 6 * HOUR)
+        assert names(share) == {"Grandma"}
+    removals.check()
+    await settle(hass)
+    assert not names(share)
+
+
+async def test_a_stored_end_at_the_end_of_the_calendar_breaks_nothing(
+    hass: HomeAssistant, share: Share, entry: MockConfigEntry
+) -> None:
+    """It is listed and waits."""
+    one = share.account.followers.add("Grandma", share.simulator.now())
+    removal = Removal(contact_id=one.contact.contact_id, due=datetime.max.replace(tzinfo=UTC))
+    record = Record(states=None, removals=(removal,))
+    await Storage(hass, entry.entry_id).save(StoredFile.FOLLOWERS, record.to_dict())
+    await share.set_up(hass, entry)
+    (listed,) = [one for one in (await act(hass, "list_followers"))["followers"] if one["name"] == "Grandma"]
+    assert listed["removed_at"].startswith("9999-12-31")
+    assert entry.runtime_data.followers.removals.pending == [removal]
+
+
+async def test_unloading_during_an_invitation_leaves_no_timer(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry
+) -> None:
+    """What the invitation still plans is kept on disk, for the next start."""
+
+    async def unload(_: float) -> None:
+        assert await hass.config_entries.async_unload(loaded.entry_id)
+
+    followers = loaded.runtime_data.followers
+    share.simulator.faults.fault_code = Limited("InvalidArgument", endpoints=["CreateSubscriptionInvitation"])
+    with (
+        patch("custom_components.dexcom_share.sharing.invitations.sleep", unload),
+        pytest.raises(HomeAssistantError),
+    ):
+        await act(hass, "invite_follower", {**GRANDMA, "duration": {"hours": 3}})
+    await followers.removals.plan("x", Removal(contact_id="x", due=datetime(2027, 1, 1, tzinfo=UTC)))
+    followers.ask_soon()
+    assert followers.removals._unsub_timer is None
+    assert Removal(contact_id="x", due=datetime(2027, 1, 1, tzinfo=UTC)) in followers.removals.pending
+
+
+async def test_a_listener_that_fails_keeps_nobody_else_from_hearing(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry
+) -> None:
+    """Each listener is guarded."""
+    heard: list[FollowerEvent] = []
+
+    def fail(_: FollowerEvent) -> None:
+        raise ValueError
+
+    followers = loaded.runtime_data.followers
+    followers.async_add_event_listener(fail)
+    followers.async_add_event_listener(heard.append)
+    one = share.account.followers.add("Grandma", share.simulator.now(), state=State.INVITE_WAITING)
+    await followers.async_refresh()
+    one.change(State.INVITE_REJECTED, share.simulator.now())
+    await followers.async_refresh()
+    assert heard == [FollowerEvent.DECLINED]
