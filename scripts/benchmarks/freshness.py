@@ -24,8 +24,7 @@ from homeassistant.helpers.event import async_track_state_change_event
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.person import DexcomShareConfigEntry
 from custom_components.dexcom_share.share import ShareClient
-from simulator import ListSource, Record, Simulator, UploadLatency, in_memory
-from simulator.server import SERVICES
+from simulator import SERVICES, ListSource, Record, Simulator, UploadLatency, in_memory
 
 from .home import add_entry, storage_folder
 from .report import Report

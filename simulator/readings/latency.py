@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from . import dice
+from .. import dice
 from .records import Record
 from .sources import Source
 

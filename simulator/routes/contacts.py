@@ -4,11 +4,11 @@ from datetime import timedelta
 import re
 from typing import Final
 
-from .accounts import Account
-from .followers import Subscription, contact_json, subscription_json
-from .parameters import missing
-from .routes import DONE, Context, Reply, json_reply, route
-from .wire import FaultError, Json
+from ..accounts import Account
+from ..followers import Subscription, contact_json, subscription_json
+from ..parameters import missing
+from ..wire import FaultError, Json
+from .table import DONE, Context, Reply, Route, Table, json_reply
 
 _ALERTS: Final = {"HighAlert": 1, "LowAlert": 2, "FixedLowAlert": 3, "NoDataAlert": 4}
 _ALERT_FIELDS: Final = {
@@ -23,13 +23,11 @@ _DURATION_FIELDS: Final = frozenset({"AlarmDelay", "RealarmDelay"})
 _DURATION: Final = re.compile(r"PT(\d+H)?(\d+M)?(?<!T)")
 
 
-@route("Publisher/DoesContactExistByName")
 def contact_exists(context: Context) -> Reply:
     """Return whether a contact has this name."""
     return json_reply(context.account().followers.has_name(context.parameters.text("contactName")))
 
 
-@route("Publisher/CreateContact")
 def create_contact(context: Context) -> Reply:
     """Write down a person and return the contact id."""
     followers = context.account().followers
@@ -37,7 +35,6 @@ def create_contact(context: Context) -> Reply:
     return json_reply(followers.create_contact(name, email, context.now).contact_id)
 
 
-@route("Publisher/ReadContact")
 def read_contact(context: Context) -> Reply:
     """Return a contact."""
     account = context.account()
@@ -45,7 +42,6 @@ def read_contact(context: Context) -> Reply:
     return json_reply(contact_json(contact, account.followers.of_contact(contact), context.now, account.account_id))
 
 
-@route("Publisher/UpdateContactName")
 def rename_contact(context: Context) -> Reply:
     """Give a contact another name."""
     followers = context.account().followers
@@ -53,14 +49,12 @@ def rename_contact(context: Context) -> Reply:
     return DONE
 
 
-@route("Publisher/DeleteContact")
 def delete_contact(context: Context) -> Reply:
     """Remove a contact, and with it the subscription."""
     context.account().followers.delete(context.parameters.uuid("contactId"))
     return DONE
 
 
-@route("Publisher/CreateSubscriptionInvitation")
 def invite(context: Context) -> Reply:
     """Invite a contact and return the id of the subscription; may be refused when the contact is too young."""
     followers = context.account().followers
@@ -81,13 +75,11 @@ def invite(context: Context) -> Reply:
     return json_reply(subscription.subscription_id)
 
 
-@route("Publisher/ReadSubscriptionInviteId")
 def read_invite_id(context: Context) -> Reply:
     """Return the id of the invitation that a subscription began with."""
     return json_reply(_subscription(context, context.account()).invite_id)
 
 
-@route("Publisher/ListPublisherAccountSubscriptions")
 def list_subscriptions(context: Context) -> Reply:
     """Return all invitations and followers."""
     account = context.account()
@@ -100,7 +92,6 @@ def list_subscriptions(context: Context) -> Reply:
     )
 
 
-@route("Publisher/UpdateSubscriptionPermissions")
 def update_permissions(context: Context) -> Reply:
     """Set what a follower may see."""
     subscription = _subscription(context, context.account())
@@ -109,13 +100,11 @@ def update_permissions(context: Context) -> Reply:
     return DONE
 
 
-@route("General/ReadSubscriptionAlerts")
 def read_alerts(context: Context) -> Reply:
     """Return the alert settings that a follower was invited with."""
     return json_reply(_subscription(context, context.account()).alert_settings)
 
 
-@route("General/PauseSubscription")
 def pause(context: Context) -> Reply:
     """Let an active follower see nothing for a while."""
     followers = context.account().followers
@@ -123,7 +112,6 @@ def pause(context: Context) -> Reply:
     return DONE
 
 
-@route("General/ResumeSubscription")
 def resume(context: Context) -> Reply:
     """Let a paused follower see again."""
     followers = context.account().followers
@@ -131,26 +119,22 @@ def resume(context: Context) -> Reply:
     return DONE
 
 
-@route("Publisher/ReadPublisherAccountDisplayName")
 def read_display_name(context: Context) -> Reply:
     """Return the name that followers see."""
     return json_reply(context.account().display_name)
 
 
-@route("Publisher/UpdatePublisherAccountDisplayName")
 def update_display_name(context: Context) -> Reply:
     """Set the name that followers see."""
     context.account().display_name = context.parameters.text("displayName")
     return DONE
 
 
-@route("Publisher/ReadPublisherAccountEmail")
 def read_email(context: Context) -> Reply:
     """Return the wearer's e-mail address."""
     return json_reply(context.account().email)
 
 
-@route("Publisher/LogoutPublisherAccount")
 def log_out(context: Context) -> Reply:
     """End the session; it is unknown from then on."""
     del context.account().sessions[context.parameters.uuid("sessionId")]
@@ -182,3 +166,23 @@ def _alert_settings(context: Context) -> Json:
             if not is_good:
                 raise missing(f"AlertSettings.{name}.{field}")
     return settings
+
+
+ROUTES: Final[Table] = {
+    "Publisher/DoesContactExistByName": Route(contact_exists),
+    "Publisher/CreateContact": Route(create_contact),
+    "Publisher/ReadContact": Route(read_contact),
+    "Publisher/UpdateContactName": Route(rename_contact),
+    "Publisher/DeleteContact": Route(delete_contact),
+    "Publisher/CreateSubscriptionInvitation": Route(invite),
+    "Publisher/ReadSubscriptionInviteId": Route(read_invite_id),
+    "Publisher/ListPublisherAccountSubscriptions": Route(list_subscriptions),
+    "Publisher/UpdateSubscriptionPermissions": Route(update_permissions),
+    "General/ReadSubscriptionAlerts": Route(read_alerts),
+    "General/PauseSubscription": Route(pause),
+    "General/ResumeSubscription": Route(resume),
+    "Publisher/ReadPublisherAccountDisplayName": Route(read_display_name),
+    "Publisher/UpdatePublisherAccountDisplayName": Route(update_display_name),
+    "Publisher/ReadPublisherAccountEmail": Route(read_email),
+    "Publisher/LogoutPublisherAccount": Route(log_out),
+}

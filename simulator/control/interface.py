@@ -1,25 +1,23 @@
 """The control interface: faults, readings, followers and time, set from outside while the simulator runs."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 import ipaddress
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from .accounts import REGIONS, Account
-from .calls import Call
-from .control_input import ControlError, Input, parse_body, parse_setting
-from .faults import Faults, Limited
-from .followers import State, Subscription
-from .records import TRENDS
-from .sources import ListSource
-from .switches import SWITCHES
-from .wire import FaultError, Json
-
-if TYPE_CHECKING:
-    from .world import Simulator
+from ..accounts import REGIONS
+from ..faults import Faults
+from ..followers import State
+from ..readings.records import TRENDS
+from ..readings.sources import ListSource
+from ..switches import SWITCHES
+from ..wire import FaultError, Json
+from ..world import Simulator
+from .documents import account_json, call_json, faults_json, follower_json, iso, settings_json
+from .input import ControlError, Input, parse_body, parse_setting
 
 PREFIX: Final = "/_simulator"
 
@@ -71,12 +69,12 @@ def _state(simulator: Simulator, given: Input) -> Json:
     """Return the whole world."""
     given.finish()
     return {
-        "now": _iso(simulator.now()),
-        "started": _iso(simulator.started),
+        "now": iso(simulator.now()),
+        "started": iso(simulator.started),
         "seed": simulator.seed,
-        "settings": _settings_json(simulator),
-        "faults": _faults_json(simulator.faults),
-        "accounts": [_account_json(account, simulator) for account in simulator.accounts],
+        "settings": settings_json(simulator),
+        "faults": faults_json(simulator.faults),
+        "accounts": [account_json(account, simulator) for account in simulator.accounts],
         "calls": len(simulator.calls),
     }
 
@@ -90,14 +88,14 @@ def _set_settings(simulator: Simulator, given: Input) -> Json:
     settings.session_life = settings.session_life if session_life is None else session_life
     settings.lock_duration = settings.lock_duration if lock_duration is None else lock_duration
     settings.login_attempts = settings.login_attempts if attempts is None else int(attempts)
-    return _settings_json(simulator)
+    return settings_json(simulator)
 
 
 def _calls(simulator: Simulator, given: Input) -> Json:
     """Return the calls, all or those that came later than a time."""
     since = given.time("since")
     given.finish()
-    return [_call_json(call) for call in simulator.calls if since is None or call.time > since]
+    return [call_json(call) for call in simulator.calls if since is None or call.time > since]
 
 
 def _forget_calls(simulator: Simulator, given: Input) -> Json:
@@ -112,7 +110,7 @@ def _faults(simulator: Simulator, given: Input) -> Json:
     """Return the switches that are on."""
     faults = _switch_set(simulator, given)
     given.finish()
-    return _faults_json(faults)
+    return faults_json(faults)
 
 
 def _set_faults(simulator: Simulator, given: Input) -> Json:
@@ -133,7 +131,7 @@ def _change_faults(simulator: Simulator, given: Input, *, others_off: bool) -> J
     for name in SWITCHES:
         if name in settings or others_off:
             setattr(faults, name, settings.get(name))
-    return _faults_json(faults)
+    return faults_json(faults)
 
 
 def _switch_set(simulator: Simulator, given: Input) -> Faults:
@@ -153,7 +151,7 @@ def _add_account(simulator: Simulator, given: Input) -> Json:
     account = simulator.add_account(
         name, password, source=source, region=region, display_name=display_name, time_zone=time_zone
     )
-    return _account_json(account, simulator)
+    return account_json(account, simulator)
 
 
 def _add_reading(simulator: Simulator, given: Input) -> Json:
@@ -170,7 +168,7 @@ def _add_reading(simulator: Simulator, given: Input) -> Json:
     if time > now:
         raise ControlError("a reading can't lie in the future")
     account.add_reading(time, value, trend, available_at)
-    return {"time": _iso(time), "value": value, "trend": trend}
+    return {"time": iso(time), "value": value, "trend": trend}
 
 
 def _change_follower(simulator: Simulator, given: Input) -> Json:
@@ -182,7 +180,7 @@ def _change_follower(simulator: Simulator, given: Input) -> Json:
     now = simulator.now()
     if action == "add":
         try:
-            return _follower_json(account.followers.add(name, now), now)
+            return follower_json(account.followers.add(name, now), now)
         except FaultError as error:
             raise ControlError(error.message) from error
     for subscription in account.followers.subscriptions.values():
@@ -202,7 +200,7 @@ def _change_follower(simulator: Simulator, given: Input) -> Json:
             subscription.change(State.INVITE_EXPIRED, now)
         case "leave":
             subscription.change(State.CANCELED_BY_SUBSCRIBER, now)
-    return _follower_json(subscription, now)
+    return follower_json(subscription, now)
 
 
 def _set_sharing(simulator: Simulator, given: Input) -> Json:
@@ -228,7 +226,7 @@ def _lock(simulator: Simulator, given: Input) -> Json:
     given.finish()
     until = simulator.now() + (simulator.settings.lock_duration if span is None else span)
     account.lock(until)
-    return {"locked_until": _iso(until)}
+    return {"locked_until": iso(until)}
 
 
 def _unlock(simulator: Simulator, given: Input) -> Json:
@@ -244,7 +242,7 @@ def _advance(simulator: Simulator, given: Input) -> Json:
     step = given.number("advance_seconds", 0, 1e9)
     given.finish()
     simulator.advance(timedelta(seconds=step))
-    return {"now": _iso(simulator.now())}
+    return {"now": iso(simulator.now())}
 
 
 _ACTIONS: Final[dict[tuple[str, str], _Action]] = {
@@ -265,78 +263,3 @@ _ACTIONS: Final[dict[tuple[str, str], _Action]] = {
     ("DELETE", "lock"): _unlock,
     ("POST", "time"): _advance,
 }
-
-
-def _settings_json(simulator: Simulator) -> Json:
-    settings = simulator.settings
-    return {
-        "session_life_seconds": settings.session_life.total_seconds(),
-        "login_attempts": settings.login_attempts,
-        "lock_seconds": settings.lock_duration.total_seconds(),
-    }
-
-
-def _account_json(account: Account, simulator: Simulator) -> Json:
-    now = simulator.now()
-    newest = account.latest(now - timedelta(days=1), now, 1, (simulator.faults,))
-    return {
-        "account_id": account.account_id,
-        "name": account.name,
-        "display_name": account.display_name,
-        "region": account.region,
-        "time_zone": str(account.time_zone),
-        "sharing": account.sharing,
-        "receiver": account.receiver,
-        "sessions": sum(ends > now for ends in account.sessions.values()),
-        "failed_logins": account.failed_logins,
-        "locked_until": None if account.locked_until is None else _iso(account.locked_until),
-        "followers": [_follower_json(one, now) for one in account.followers.subscriptions.values()],
-        "newest": [{"time": _iso(record.time), "value": record.value, "trend": record.trend} for record in newest],
-        "faults": _faults_json(account.faults),
-    }
-
-
-def _follower_json(subscription: Subscription, now: datetime) -> Json:
-    return {
-        "name": subscription.contact.name,
-        "subscription_id": subscription.subscription_id,
-        "state": subscription.state(now).wire_name,
-        "expires": _iso(subscription.expires),
-    }
-
-
-def _call_json(call: Call) -> Json:
-    return {
-        "time": _iso(call.time),
-        "method": call.method,
-        "path": call.path,
-        "endpoint": call.endpoint,
-        "parameters": dict(call.parameters),
-        "account": call.account,
-        "status": call.status,
-        "code": call.code,
-    }
-
-
-def _faults_json(faults: Faults) -> Json:
-    """Return the switches that are on, those with limits as objects."""
-    shown: dict[str, Json] = {}
-    for name in SWITCHES:
-        setting = getattr(faults, name)
-        if isinstance(setting, Limited):
-            limits: dict[str, Json] = {
-                "value": setting.value,
-                "calls": setting.calls,
-                "endpoints": None if setting.endpoints is None else list(setting.endpoints),
-                "since": None if setting.since is None else _iso(setting.since),
-                "until": None if setting.until is None else _iso(setting.until),
-                "probability": setting.probability,
-            }
-            shown[name] = {key: value for key, value in limits.items() if value is not None}
-        elif setting is not None:
-            shown[name] = setting
-    return shown
-
-
-def _iso(time: datetime) -> str:
-    return time.isoformat(timespec="milliseconds")

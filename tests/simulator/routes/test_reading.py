@@ -8,7 +8,7 @@ import pytest
 from simulator import Account, Limited, ListSource, Record, Simulator, State
 from simulator.followers import ALERT_SETTINGS
 
-from .conftest import MINUTE, NIL, READ, START, Clock, Wire
+from ..conftest import MINUTE, NIL, READ, START, Clock, Wire
 
 START_MS = 1773480413589
 
@@ -39,11 +39,12 @@ async def test_minutes_and_count_limit_the_list(
 
 
 async def test_more_than_a_day_is_a_day(wire: Wire, simulator: Simulator) -> None:
-    """Larger numbers than a day has are cut, without a word."""
+    """More minutes than a day has, and more readings than two devices take in one, are cut without a word."""
     records = [Record(time=START - number * MINUTE, value=100) for number in range(2000)]
     account = simulator.add_account("much", "pw", source=ListSource(records))
     session = await wire.session(account)
-    assert len(await wire.readings(session, 2880, 576)) == 288
+    assert len(await wire.readings(session, 2880, 576)) == 576
+    assert len(await wire.readings(session, 1440, 1440)) == 576
     sparse = simulator.add_account("sparse", "pw", source=ListSource(records[::20]))
     assert len(await wire.readings(await wire.session(sparse), 2880, 576)) == 73
 

@@ -1,4 +1,7 @@
-"""Logging in: what is answered to whom."""
+"""Logging in: what is answered to whom.
+
+Also tests `accounts.py` and `parameters.py`.
+"""
 
 from datetime import timedelta
 
@@ -6,7 +9,7 @@ import pytest
 
 from simulator import Account, Limited, Simulator
 
-from .conftest import (
+from ..conftest import (
     APPLICATION_ID,
     JAPANESE_APPLICATION_ID,
     NAME,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from .accounts import Account
-from .parameters import missing
-from .records import TRENDS, Record
-from .routes import DONE, Context, Reply, json_reply, route
-from .wire import FaultError, Json, parse_date
+from ..accounts import Account
+from ..parameters import missing
+from ..readings.records import TRENDS, Record
+from ..wire import FaultError, Json, parse_date
+from .table import DONE, Context, Reply, Route, Table, json_reply
 
 _FUTURE: Final = timedelta(minutes=5)
 """How far ahead an uploader's clock may be."""
@@ -24,7 +24,6 @@ _RUNTIME_INFO: Final = (
 )
 
 
-@route("Publisher/CheckMonitoredReceiverAssignmentStatus")
 def check_receiver(context: Context) -> Reply:
     """Return whose a receiver is."""
     account = context.account()
@@ -34,7 +33,6 @@ def check_receiver(context: Context) -> Reply:
     return json_reply("AssignedToYou" if owner is account else "AssignedToSomeoneElse")
 
 
-@route("Publisher/ReplacePublisherAccountMonitoredReceiver")
 def replace_receiver(context: Context) -> Reply:
     """Assign a receiver that is nobody's to the account; its session ends."""
     account = context.account()
@@ -47,7 +45,6 @@ def replace_receiver(context: Context) -> Reply:
     return json_reply(account.receiver_id)
 
 
-@route("Publisher/GetMonitoredReceiverIdIfEnabled")
 def receiver_id(context: Context) -> Reply:
     """Return the id of the assigned receiver."""
     account = context.account()
@@ -55,7 +52,6 @@ def receiver_id(context: Context) -> Reply:
     return json_reply(account.receiver_id)
 
 
-@route("Publisher/StopMonitoringReceiver")
 def stop_receiver(context: Context) -> Reply:
     """Take the receiver away from the account."""
     account = context.account()
@@ -66,13 +62,11 @@ def stop_receiver(context: Context) -> Reply:
     return DONE
 
 
-@route("Publisher/IsRemoteMonitoringSessionActive")
 def is_sharing(context: Context) -> Reply:
     """Return whether Share is switched on."""
     return json_reply(context.account().sharing)
 
 
-@route("Publisher/StartRemoteMonitoringSession")
 def start_sharing(context: Context) -> Reply:
     """Switch Share on."""
     account = context.account()
@@ -83,7 +77,6 @@ def start_sharing(context: Context) -> Reply:
     return DONE
 
 
-@route("Publisher/StopRemoteMonitoringSession")
 def stop_sharing(context: Context) -> Reply:
     """Switch Share off."""
     account = context.account()
@@ -92,7 +85,6 @@ def stop_sharing(context: Context) -> Reply:
     return DONE
 
 
-@route("Publisher/PostReceiverEgvRecords")
 def post_readings(context: Context) -> Reply:
     """Take readings; those that are there already make it say so, after the new ones were taken."""
     account = context.account()
@@ -115,7 +107,6 @@ def post_readings(context: Context) -> Reply:
     return DONE
 
 
-@route("Publisher/UpdatePublisherAccountRuntimeInfo")
 def update_runtime_info(context: Context) -> Reply:
     """Note which device and app upload."""
     account = context.account()
@@ -219,3 +210,16 @@ def _check_sharing(account: Account) -> None:
 
 def _not_assigned() -> FaultError:
     return FaultError("MonitoredReceiverNotAssigned", "Publisher account does not have a valid monitored receiver.")
+
+
+ROUTES: Final[Table] = {
+    "Publisher/CheckMonitoredReceiverAssignmentStatus": Route(check_receiver),
+    "Publisher/ReplacePublisherAccountMonitoredReceiver": Route(replace_receiver),
+    "Publisher/GetMonitoredReceiverIdIfEnabled": Route(receiver_id),
+    "Publisher/StopMonitoringReceiver": Route(stop_receiver),
+    "Publisher/IsRemoteMonitoringSessionActive": Route(is_sharing),
+    "Publisher/StartRemoteMonitoringSession": Route(start_sharing),
+    "Publisher/StopRemoteMonitoringSession": Route(stop_sharing),
+    "Publisher/PostReceiverEgvRecords": Route(post_readings),
+    "Publisher/UpdatePublisherAccountRuntimeInfo": Route(update_runtime_info),
+}

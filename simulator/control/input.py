@@ -4,16 +4,14 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 import json
 import math
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from .accounts import Account
-from .clock import parse_zone
-from .faults import Limited
-from .switches import SWITCHES, Kind
-from .wire import Json
-
-if TYPE_CHECKING:
-    from .world import Simulator
+from ..accounts import Account
+from ..clock import parse_zone
+from ..faults import Limited
+from ..switches import SWITCHES, Kind
+from ..wire import Json
+from ..world import Simulator
 
 _LONGEST_SECONDS: Final = 10 * 365 * 86400
 

@@ -6,7 +6,7 @@ import math
 from random import Random
 from typing import Final
 
-from . import dice
+from .. import dice
 from .records import HIGH_MGDL, LOW_MGDL, Record, trend_between
 from .sources import ListSource, Source
 

@@ -1,12 +1,12 @@
 """The general services that need no log-in."""
 
 from datetime import timedelta
+from typing import Final
 
-from .routes import GET, Context, Reply, json_reply, route
-from .wire import stamp
+from ..wire import stamp
+from .table import GET, Context, Reply, Route, Table, json_reply
 
 
-@route("General/SystemUtcTime", GET)
 def system_utc_time(context: Context) -> Reply:
     """Return the server's clock."""
     get = context.switches.get
@@ -19,3 +19,8 @@ def system_utc_time(context: Context) -> Reply:
             content_type="application/xml",
         )
     return json_reply(stamp(now))
+
+
+ROUTES: Final[Table] = {
+    "General/SystemUtcTime": Route(system_utc_time, GET),
+}

@@ -1,17 +1,15 @@
-"""The table of routes, and what a handler of one sees and gives back."""
+"""What a table of routes holds: a handler for each path, what it is given and what it returns."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from .accounts import Account, Region
-from .faults import Switches
-from .parameters import Parameters
-from .wire import NIL_UUID, FaultError, Json, dumps
-
-if TYPE_CHECKING:
-    from .world import Simulator
+from ..accounts import Account, Region
+from ..faults import Switches
+from ..parameters import Parameters
+from ..wire import NIL_UUID, FaultError, Json, dumps
+from ..world import Simulator
 
 POST: Final = frozenset({"POST"})
 GET: Final = frozenset({"GET"})
@@ -73,18 +71,8 @@ class Route:
     """A handler and the methods it answers to."""
 
     handler: Handler
-    methods: Collection[str]
+    methods: Collection[str] = POST
 
 
-ROUTES: Final[dict[str, Route]] = {}
-"""The routes by their path below `ShareWebServices/Services/`."""
-
-
-def route(path: str, methods: Collection[str] = POST) -> Callable[[Handler], Handler]:
-    """Enter a handler in the table."""
-
-    def enter(handler: Handler) -> Handler:
-        ROUTES[path] = Route(handler, methods)
-        return handler
-
-    return enter
+type Table = Mapping[str, Route]
+"""Routes by their path, that of a service below `ShareWebServices/Services/`."""

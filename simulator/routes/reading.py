@@ -5,15 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from . import dice
-from .accounts import Account
-from .faults import Faults, Switches, at_time
-from .records import TRENDS, Record
-from .routes import GET, POST, Context, Reply, route
-from .wire import Json, date, dumps
+from .. import dice
+from ..accounts import Account
+from ..faults import Faults, Switches, at_time
+from ..readings.records import TRENDS, Record
+from ..wire import Json, date, dumps
+from .table import GET, POST, Context, Reply, Route, Table
 
 LONGEST_MINUTES: Final = 1440
-HIGHEST_COUNT: Final = 288
+HIGHEST_COUNT: Final = 576
+"""What some clients ask for and get: a day on which two devices upload."""
 
 _BROKEN: Final[tuple[Json, ...]] = (
     {},
@@ -26,7 +27,6 @@ _BROKEN: Final[tuple[Json, ...]] = (
 )
 
 
-@route("Publisher/ReadPublisherLatestGlucoseValues", GET | POST)
 def read(context: Context) -> Reply:
     """Return the readings of the last `minutes`, newest first, `maxCount` of them at most."""
     account = context.account()
@@ -133,3 +133,8 @@ def _with_broken(elements: Sequence[Json]) -> list[Json]:
     for number, element in enumerate(elements):
         mixed += [_BROKEN[number % len(_BROKEN)], element]
     return mixed
+
+
+ROUTES: Final[Table] = {
+    "Publisher/ReadPublisherLatestGlucoseValues": Route(read, GET | POST),
+}

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Final
 
-from . import dice
-from .routes import GET, Context, Reply, json_reply, route
-from .wire import Json
+from .. import dice
+from ..wire import Json
+from .table import GET, Context, Reply, Route, Table, json_reply
 
 _COMPONENTS: Final = ("Share", "Follow", "Data upload")
 _DESCRIPTIONS: Final = {
@@ -24,13 +24,11 @@ _COMPONENT_STATUS: Final = {
 }
 
 
-@route("/api/v2/status.json", GET)
 def status(context: Context) -> Reply:
     """Return the one line of the status page."""
     return json_reply(_status(context))
 
 
-@route("/api/v2/summary.json", GET)
 def summary(context: Context) -> Reply:
     """Return the whole status page."""
     indicator = _indicator(context)
@@ -122,3 +120,9 @@ def _incident(impact: str, now: datetime) -> dict[str, Json]:
 
 def _iso(time: datetime) -> str:
     return time.isoformat(timespec="milliseconds")
+
+
+ROUTES: Final[Table] = {
+    "/api/v2/status.json": Route(status, GET),
+    "/api/v2/summary.json": Route(summary, GET),
+}

@@ -8,7 +8,7 @@ from typing import override
 from aiohttp import ClientConnectionError, ClientPayloadError, ClientSession, ServerDisconnectedError, web
 import pytest
 
-from simulator import Account, Limited, MemoryConnector, Simulator, in_memory
+from simulator import Account, Limited, MemoryConnector, Simulator, in_memory, make_app
 
 from .conftest import APPLICATION_ID, NAME, PASSWORD, READ, START
 
@@ -64,7 +64,7 @@ async def test_connections_break_here_too(simulator: Simulator, account: Account
 
 async def test_nothing_to_connect_to(simulator: Simulator) -> None:
     """A runner that is not set up answers nothing."""
-    runner = web.AppRunner(simulator.app())
+    runner = web.AppRunner(make_app(simulator))
     async with ClientSession(connector=MemoryConnector(runner)) as session:
         with pytest.raises(ClientConnectionError):
             await login(session)

@@ -2,28 +2,25 @@
 
 from typing import Final, NoReturn
 
-from .accounts import Account
-from .parameters import missing
-from .routes import Context, Reply, json_reply, route
-from .wire import NIL_UUID, FaultError
+from ..accounts import Account
+from ..parameters import missing
+from ..wire import NIL_UUID, FaultError
+from .table import Context, Reply, Route, Table, json_reply
 
 JAPANESE_APPLICATION_ID: Final = "d8665ade-9673-4e27-9ff6-92db4ce13d13"
 APPLICATION_ID: Final = "d89443d2-327c-4a6f-89e5-496bbb0317db"
 
 
-@route("General/AuthenticatePublisherAccount")
 def authenticate(context: Context) -> Reply:
     """Return the account id for a name and a password."""
     return _id_reply(context, _by_name(context).account_id)
 
 
-@route("General/LoginPublisherAccountByName")
 def login_by_name(context: Context) -> Reply:
     """Return a session id for a name and a password, in one step."""
     return _session(context, _by_name(context))
 
 
-@route("General/LoginPublisherAccountById")
 def login_by_id(context: Context) -> Reply:
     """Return a session id for an account id and a password; the nil UUID for no account id, whatever the password."""
     application_id = context.parameters.optional_uuid("applicationId")
@@ -111,3 +108,10 @@ def _lives_here(account: Account, context: Context, application_id: str) -> bool
         return japanese == (account.region == "jp")
     # In Japan only its own application id works, elsewhere both do.
     return context.region == account.region and (japanese or account.region != "jp")
+
+
+ROUTES: Final[Table] = {
+    "General/AuthenticatePublisherAccount": Route(authenticate),
+    "General/LoginPublisherAccountByName": Route(login_by_name),
+    "General/LoginPublisherAccountById": Route(login_by_id),
+}

@@ -14,6 +14,7 @@ from aiohttp import ClientRequest, ClientTimeout, web
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.tracing import Trace
 
+from .server import make_app
 from .world import Simulator
 
 
@@ -21,7 +22,7 @@ from .world import Simulator
 async def in_memory(simulator: Simulator) -> AsyncGenerator[aiohttp.ClientSession]:
     """Yield a session whose every request goes to the simulator."""
     # A slow answer ends when its client goes, so that nothing is left behind.
-    runner = web.AppRunner(simulator.app(), access_log=None, handler_cancellation=True)
+    runner = web.AppRunner(make_app(simulator), access_log=None, handler_cancellation=True)
     await runner.setup()
     try:
         async with aiohttp.ClientSession(connector=MemoryConnector(runner)) as session:

@@ -6,7 +6,7 @@ import pytest
 
 from simulator import Account, Simulator
 
-from .conftest import MINUTE, NIL, START, Clock, Wire
+from ..conftest import MINUTE, NIL, START, Clock, Wire
 
 START_MS = 1773480413589
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from simulator import DelayedSource, ListSource, MadeUpSource, Record, UploadLatency
 
-from .conftest import MINUTE, START
+from ..conftest import MINUTE, START
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)

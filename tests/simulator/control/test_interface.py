@@ -1,4 +1,7 @@
-"""The control interface: the simulator changed from outside."""
+"""The control interface: the simulator changed from outside.
+
+Also tests `control/documents.py` and `control/input.py`.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,9 +14,9 @@ from simulator import Account, Limited, Simulator, State
 from simulator.switches import SWITCHES
 from simulator.wire import Json
 
-from .conftest import NAME, NIL, START, Clock, Wire
+from ..conftest import NAME, NIL, START, Clock, Wire
 
-README = Path(__file__).parents[2] / "simulator" / "README.md"
+README = Path(__file__).parents[3] / "simulator" / "README.md"
 
 
 async def state(wire: Wire, path: str = "state") -> dict[str, Json]:
