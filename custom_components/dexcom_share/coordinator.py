@@ -1,8 +1,7 @@
 """One person's glucose: asks Share at the right moments, keeps what comes, and publishes one snapshot."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,7 +14,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from .account.client import make_client
+from .account.account import Account
 from .account.status_page import status_page
 from .const import CONF_BASE_URL, DOMAIN, LOGGER
 from .display.issues import report_issue
@@ -33,14 +32,11 @@ from .share import (
     ShareServerError,
     ShareTimeoutError,
 )
-from .share.call_log import CallLog
-from .share.login_guard import LoginGuard
+from .share.login_guard import LoginPausedError
 from .storage import Storage, StoredFile
 from .watch.alert_keeper import AlertKeeper, AlertMemory
 from .watch.long_term_statistics import StatisticsFiller
 
-CLOCK_TOLERANCE: Final = timedelta(seconds=30)
-"""A clock that differs more than this from Share's is taken for wrong, and Share's is used."""
 FUTURE_TOLERANCE: Final = timedelta(minutes=10)
 """Readings further ahead than a wearer's clock plausibly runs fast are no readings of this person's present."""
 CLOCK_ISSUE_FROM: Final = timedelta(minutes=2)
@@ -56,14 +52,6 @@ FAILURES: Final[tuple[tuple[type[ShareError], str], ...]] = (
     (ShareServerError, "server_error"),
     (ShareError, "invalid_response"),
 )
-
-
-class LoginPausedError(AuthenticationError):
-    """A log-in would be due, but after the refusals before it is not time yet; nothing was sent."""
-
-
-class LockPausedError(LoginPausedError, AccountLockedError):
-    """A log-in would be due, but the account was locked and may still be; nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,17 +90,11 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         """Prepare for one config entry; `_async_setup` reads what is stored."""
         super().__init__(hass, LOGGER, config_entry=entry, name=DOMAIN, update_interval=timedelta(minutes=5))
         self.storage = Storage(hass, entry.entry_id)
-        self.calls = CallLog()
-        self.client = make_client(
-            hass,
-            entry.data,
-            account_id=entry.unique_id,
-            around_login=self._guarded_login,
-            on_call=lambda call: self.calls.record(call, dt_util.utcnow()),
-        )
+        self.account = Account(hass, entry, self.storage, on_login=self._withdraw_reauth)
+        self.client = self.account.client
+        self.calls = self.account.calls
         self.history = History()
         self.schedule = PollSchedule()
-        self.guard = LoginGuard()
         self.data = Snapshot()
         self._newest_seen: datetime | None = None
         self._new_readings: list[NewReading] = []
@@ -135,10 +117,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._kept_memory = self.alerts.memory
 
     def now(self) -> datetime:
-        """Return the time by our clock, or by Share's where ours is plainly wrong."""
-        now = dt_util.utcnow()
-        offset = self.client.clock_offset
-        return now + offset if offset is not None and abs(offset) > CLOCK_TOLERANCE else now
+        """Return the time by the account's clock."""
+        return self.account.now()
 
     @override
     async def _async_setup(self) -> None:
@@ -149,7 +129,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self.alerts.memory = self._kept_memory = recent.alerts if recent else AlertMemory()
         self._statistics = StatisticsFiller(self.hass, f"{self.config_entry.unique_id}_value", self.history)
         self.schedule = await self.storage.load(StoredFile.SCHEDULE, PollSchedule.from_dict) or PollSchedule()
-        self.guard = await self.storage.load(StoredFile.LOGIN, LoginGuard.from_dict) or LoginGuard()
+        await self.account.async_load(has_history=self.history.newest is not None)
         self.data = self._derive_snapshot()
 
     @override
@@ -175,6 +155,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
 
     def _take_in(self, readings: list[GlucoseReading], asked_since: datetime) -> None:
         """Merge an answer into the history, and note what is new."""
+        self.account.clock.note_newest(readings[-1].time if readings else None)
         now = self.now()
         readings = [reading for reading in readings if reading.time <= now + FUTURE_TOLERANCE]
         self.schedule.record_success(readings[-1].time if readings else None, now)
@@ -220,17 +201,17 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
 
     def _failure(self, err: ShareError) -> UpdateFailed:
         """Return the translated failure, and ask for the password where its refusal persists."""
-        if isinstance(err, AuthenticationError) and self.guard.should_ask:
-            if not self.guard.has_worked:
+        if isinstance(err, AuthenticationError) and self.account.guard.should_ask:
+            if not self.account.guard.has_worked:
                 raise ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key="invalid_auth") from err
             self.config_entry.async_start_reauth(self.hass)
         return UpdateFailed(
             translation_domain=DOMAIN,
             translation_key=next(key for kind, key in FAILURES if isinstance(err, kind)),
             translation_placeholders={
-                "since": _local(self.guard.refused_since),
-                "until": _local(self.guard.next_attempt(self.now())),
-                "code": err.code,
+                "since": _local(self.account.refused_since()),
+                "until": _local(self.account.next_login_at()),
+                "code": err.shown_code,
             },
         )
 
@@ -238,37 +219,11 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         """Set the time of the next poll: the schedule's, but no log-in before its time."""
         now = self.now()
         seconds = self.schedule.interval_seconds(now, self.hass.loop.time())
-        if not self.client.has_session and (attempt := self.guard.next_attempt(now)):
-            seconds = max(seconds, (attempt - now).total_seconds() + 1)
+        if not self.client.has_session and (wait := self.account.next_login()):
+            seconds = max(seconds, wait + 1)
+        if self.account.clock.is_settling:
+            seconds = min(seconds, 11.0)
         self.update_interval = timedelta(seconds=seconds)
-
-    @asynccontextmanager
-    async def _guarded_login(self) -> AsyncGenerator[None]:
-        """Let a log-in pass when it is time, and remember how it ended, also across restarts."""
-        now = self.now()
-        if self.guard.next_attempt(now):
-            msg = "Waiting before the next log-in"
-            raise LockPausedError(msg) if self.guard.locked_until else LoginPausedError(msg)
-        self.guard.begin(now)
-        await self._save_guard()
-        try:
-            yield
-        except AuthenticationError as err:
-            if isinstance(err, AccountLockedError):
-                self.guard.lock(now)
-            raise
-        except BaseException:
-            self.guard.cancel()
-            raise
-        else:
-            self.guard.succeed()
-            self._withdraw_reauth()
-        finally:
-            await self._save_guard()
-
-    async def _save_guard(self) -> None:
-        """Keep the record of log-ins."""
-        await self.storage.save(StoredFile.LOGIN, self.guard.to_dict())
 
     def _withdraw_reauth(self) -> None:
         """Stop asking for a password that works after all."""
@@ -323,7 +278,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _report_issues(self) -> None:
         """Show what the user can mend, and withdraw what is mended."""
-        offset = self.client.clock_offset or timedelta(0)
+        offset = self.account.clock.offset_to_machine
         report_issue(
             self.hass,
             self.config_entry,
@@ -432,14 +387,6 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._watch_clock()
         if self._started:
             await self.storage.save(StoredFile.SCHEDULE, self.schedule.to_dict())
-
-
-async def forget_refusals(hass: HomeAssistant, entry: DexcomShareConfigEntry) -> None:
-    """Let the next set-up log in at once: the user gave credentials that Share accepts."""
-    storage = Storage(hass, entry.entry_id)
-    guard = await storage.load(StoredFile.LOGIN, LoginGuard.from_dict) or LoginGuard()
-    guard.reset()
-    await storage.save(StoredFile.LOGIN, guard.to_dict())
 
 
 def _nothing() -> None:
