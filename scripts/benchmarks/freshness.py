@@ -201,7 +201,7 @@ def _play_rule(records: Sequence[Record], seed: int, rule: Rule) -> Play:
         random = Random(seed)
         newest: datetime | None = None
         async with in_memory(simulator) as session:
-            client = ShareClient(session, username=_NAME, password=_PASSWORD, utcnow=loop.utcnow)
+            client = ShareClient(session, username=_NAME, password=_PASSWORD)
             seconds, minutes, count = rule(loop.utcnow(), newest, random)
             while loop.utcnow() < _end(records) + _LAST_LOOKS:
                 for reading in await client.read_glucose(minutes, count):

@@ -8,7 +8,6 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from ..const import DOMAIN
-from ..coordinator import LoginPausedError
 from ..share import (
     AccountLockedError,
     AuthenticationError,
@@ -19,6 +18,7 @@ from ..share import (
     ShareServerError,
     ShareTimeoutError,
 )
+from ..share.login_guard import LoginPausedError
 
 # From special to general.
 REASONS: Final[tuple[tuple[type[ShareError], str], ...]] = (
@@ -78,7 +78,7 @@ def failure(hass: HomeAssistant, key: str, err: ShareError, **placeholders: str)
         translation_domain=DOMAIN,
         translation_key=key,
         translation_placeholders={
-            "reason": sentence(hass, reason_key(err), {"code": err.code}),
+            "reason": sentence(hass, reason_key(err), {"code": err.shown_code}),
             **placeholders,
         },
     )
