@@ -20,7 +20,7 @@ from .account.status_page import status_page
 from .const import CONF_BASE_URL, DOMAIN, LOGGER
 from .display.issues import report_issue
 from .glucose.data_status import DataStatus, Evidence, data_status
-from .glucose.history import History
+from .glucose.history import FUTURE_TOLERANCE, History
 from .glucose.schedule import PollSchedule
 from .glucose.snapshot import Snapshot, age_at, change_mgdl, holds_until, next_minute, take_snapshot
 from .person import DexcomShareConfigEntry
@@ -41,8 +41,6 @@ from .watch.long_term_statistics import StatisticsFiller
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=30)
 """A clock that differs more than this from Share's is taken for wrong, and Share's is used."""
-FUTURE_TOLERANCE: Final = timedelta(minutes=10)
-"""Readings further ahead than a wearer's clock plausibly runs fast are no readings of this person's present."""
 CLOCK_ISSUE_FROM: Final = timedelta(minutes=2)
 NOT_UPLOADING_ISSUE_FROM: Final = timedelta(hours=1)
 SCHEDULE_SAVE_SECONDS: Final = 3600.0
@@ -180,7 +178,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self.schedule.record_success(readings[-1].time if readings else None, now)
         self.storage.save_later(StoredFile.SCHEDULE, self.schedule.to_dict, SCHEDULE_SAVE_SECONDS)
         knew = self.history.newest
-        merge = self.history.merge(readings)
+        merge = self.history.merge(readings, now)
         if not merge.added:
             return
         self._are_readings_kept = False
@@ -213,7 +211,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             self._are_readings_kept = True
             self._kept_memory = self.alerts.memory
             if self.history.archive_is_due:
-                self.history.prune(self.now())
+                self.history.prune(self.now(), is_confirmed=self.client.clock_offset is not None)
                 await self.storage.save(StoredFile.ARCHIVE, self.history.archive_to_dict())
                 self.history.archive_saved()
             await self.storage.save(StoredFile.RECENT, Recent(self.history, self.alerts.memory).to_dict())
