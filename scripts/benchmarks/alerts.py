@@ -206,7 +206,7 @@ def play(delivery: Sequence[Arrival]) -> Played:
             state = look(now)
         if arrival.down_since:
             state = Alerts.from_dict(json.loads(json.dumps(state.to_dict())))
-        history.merge(arrival.readings)
+        history.merge(arrival.readings, arrival.at)
         now = arrival.at
         state = look(now)
     return played
