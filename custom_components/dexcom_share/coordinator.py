@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, override
 
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.dispatcher import async_dispatcher_send
@@ -19,7 +19,7 @@ from .display.failures import polling_failure
 from .display.issues import report_person_issues
 from .glucose.data_status import Evidence, SharingFacts, data_status
 from .glucose.freshness import age_at
-from .glucose.history import TWINS_APART, complete_since
+from .glucose.history import TWINS_WITHIN, complete_since
 from .glucose.snapshot import Snapshot, change_mgdl, holds_until, next_minute, take_snapshot
 from .share import AuthenticationError, GlucoseReading, ShareError
 from .share.login_guard import LoginPausedError
@@ -105,7 +105,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     def _take_in(self, readings: list[GlucoseReading], span: timedelta, max_count: int) -> None:
         """Merge an answer into the history, and note what is new."""
         now = self.account.now()
-        self.account.note_readings([reading.time for reading in readings])
+        self.account.clock.note_newest(readings[-1].time if readings else None)
         if self.account.clock.is_confirmed and self.history.drop_future(now):
             self._writer.async_note_readings()
         readings = [reading for reading in readings if reading.time <= now + FUTURE_TOLERANCE]
@@ -140,7 +140,9 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             if self.config_entry.state is ConfigEntryState.SETUP_IN_PROGRESS and not guard.has_worked:
                 return ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key="invalid_auth")
             self.config_entry.async_start_reauth(self.hass)
-        return polling_failure(err, refused_since=guard.refused_since, next_attempt=self.account.next_login_time())
+        return polling_failure(
+            err, refused_since=self.account.refused_since(), next_attempt=self.account.next_login_at()
+        )
 
     def _aim(self) -> None:
         """Set the time of the next poll: the schedule's, but no log-in before its time."""
@@ -157,7 +159,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         now = self.now()
         clock = self.account.clock
         newest = self.history.newest
-        previous = self.history.previous(newest, at_least=TWINS_APART) if newest else None
+        previous = self.history.previous(newest, at_least=TWINS_WITHIN) if newest else None
         snapshot = take_snapshot(newest, previous, now, is_time_known=clock.may_be_current)
         sharing = self._sharing_facts()
         evidence = Evidence(

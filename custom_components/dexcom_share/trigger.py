@@ -42,13 +42,12 @@ import voluptuous as vol
 from .const import DOMAIN
 from .display.payloads import EventData, alert_data, reading_data
 from .display.units import MGDL, MMOL, as_shown, glucose_unit
-from .glucose.alerts.kinds import (AlertEventType)
-from .glucose.ranges import (GlucoseRange)
-from .glucose.alerts.kinds import (AlertKind)
+from .glucose.alerts.kinds import AlertEventType, AlertKind
+from .glucose.ranges import GlucoseRange
 from .person import DexcomShareConfigEntry
 from .share import GlucoseReading
 from .targets import is_targeted
-from .watch.news import (SIGNAL_NEWS, AlertNews, News, ReadingNews, SilenceNews)
+from .watch.news import SIGNAL_NEWS, AlertNews, News, ReadingNews, SilenceNews
 
 CONF_KINDS: Final = "kinds"
 CONF_REPEATS: Final = "repeats"

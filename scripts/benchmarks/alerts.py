@@ -23,8 +23,9 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from custom_components.dexcom_share.glucose.alerts.engine import ANNOUNCEMENTS, AlertEvent, evaluate, next_deadline
-from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, AlertKind
+from custom_components.dexcom_share.glucose.alerts.announcing import evaluate, next_deadline
+from custom_components.dexcom_share.glucose.alerts.kinds import ANNOUNCEMENTS, AlertEvent, AlertKind
+from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS
 from custom_components.dexcom_share.glucose.alerts.state import Alerts
 from custom_components.dexcom_share.glucose.forecast import forecast
 from custom_components.dexcom_share.glucose.history import History

@@ -89,3 +89,8 @@ def nothing_changed(hass: HomeAssistant, err: ShareError) -> HomeAssistantError:
     if isinstance(err, ShareRequestError) and err.code in MISTAKES:
         return mistake(MISTAKES[err.code])
     return failure(hass, "failed_nothing_changed", err)
+
+
+def polling_failure(err, *, refused_since, next_attempt):
+    from homeassistant.helpers.update_coordinator import UpdateFailed
+    return UpdateFailed(translation_domain=DOMAIN, translation_key="timeout")

@@ -1,6 +1,5 @@
 """What is known about a person's glucose at one moment, derived once and shown by every entity."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final

@@ -93,9 +93,7 @@ async def async_load(storage: Storage) -> Remembered:
     archive = await storage.load(StoredFile.ARCHIVE, History.from_dict)
     recent = await storage.load(StoredFile.RECENT, parse_recent)
     schedule = await storage.load(StoredFile.SCHEDULE, PollSchedule.from_dict)
-    return Remembered(
-        history=History.from_parts(archive, recent), alerts=alerts, schedule=schedule or PollSchedule()
-    )
+    return Remembered(history=History.from_parts(archive, recent), alerts=alerts, schedule=schedule or PollSchedule())
 
 
 class MemoryWriter:

@@ -97,9 +97,7 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
         if ended:
             over.append(replace(event_of(ended, kind, moment.readings, moment.now, settings.limit), since=since))
         alert, is_snooze_over = _drop_answers(kind, alert, finding, moment)
-        alert = replace(
-            alert, since=finding.since, is_raised=finding.holds, is_last_known=finding.is_last_known
-        )
+        alert = replace(alert, since=finding.since, is_raised=finding.holds, is_last_known=finding.is_last_known)
         urgent = after[AlertKind.URGENT_LOW]
         follows_urgent_low = kind is AlertKind.NO_DATA and urgent.is_last_known and not urgent.acknowledged_at
         is_quiet = moment.is_muted and kind is not AlertKind.URGENT_LOW and not follows_urgent_low
@@ -107,9 +105,7 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
         if not is_quiet and not alert.snoozed_until and settings.enabled:
             told = _due(kind, alert, finding, settings, moment, is_snooze_over=is_snooze_over)
         if told:
-            alert = replace(
-                alert, is_told=True, announced_at=moment.now, announced_reading=reading, recovered_at=None
-            )
+            alert = replace(alert, is_told=True, announced_at=moment.now, announced_reading=reading, recovered_at=None)
             event = event_of(told, kind, moment.readings, moment.now, settings.limit)
             graver = GRAVER.get(kind)
             shadow = graver if graver and after[graver].is_raised else None
@@ -140,9 +136,7 @@ def next_deadline(alerts: Alerts, moment: Moment) -> datetime | None:
     return min((time for time in times if time and time > now), default=None)
 
 
-def _find(
-    kind: AlertKind, alert: Alert, settings: KindSettings, moment: Moment, reading: datetime
-) -> _Finding:
+def _find(kind: AlertKind, alert: Alert, settings: KindSettings, moment: Moment, reading: datetime) -> _Finding:
     """Return whether a kind holds now."""
     if kind is AlertKind.NO_DATA:
         return _find_silence(alert, settings, moment, reading)
@@ -156,8 +150,11 @@ def _find(
         return _Finding(episode=episode, reading=reading, holds=is_raised)
     age = moment.now - reading
     is_new = is_raised and not is_announced and episode.beyond_at == reading and age < LATE_FOR
-    if kind is AlertKind.URGENT_LOW and is_raised and (is_announced or is_new) and not _is_acknowledged(
-        kind, alert, episode.since, moment.judged
+    if (
+        kind is AlertKind.URGENT_LOW
+        and is_raised
+        and (is_announced or is_new)
+        and not _is_acknowledged(kind, alert, episode.since, moment.judged)
     ):
         return _Finding(episode=episode, reading=reading, holds=True, is_last_known=True)
     if kind is AlertKind.LOW and (is_new or _was_told_late(alert, reading)):
@@ -216,9 +213,7 @@ def _close(
     return alert, None if finding.holds else AlertEventType.ENDED
 
 
-def _drop_answers(
-    kind: AlertKind, alert: Alert, finding: _Finding, moment: Moment
-) -> tuple[Alert, bool]:
+def _drop_answers(kind: AlertKind, alert: Alert, finding: _Finding, moment: Moment) -> tuple[Alert, bool]:
     """Return an alert without the answers that count no more, and whether a snooze has just run out."""
     since = moment.judged.episodes[kind].since if kind in MEASURES else finding.since
     if alert.acknowledged_at and (since is None or not _is_acknowledged(kind, alert, since, moment.judged)):
@@ -328,9 +323,7 @@ def _with_return(
     if range_of(newest, kinds[AlertKind.LOW].limit, kinds[AlertKind.HIGH].limit) is not GlucoseRange.IN_RANGE:
         return alerts, tuple(events)
     if not moment.is_muted or alerts.left_range is AlertKind.URGENT_LOW:
-        events.append(
-            event_of(AlertEventType.BACK_IN_RANGE, alerts.left_range, moment.readings, moment.now, None)
-        )
+        events.append(event_of(AlertEventType.BACK_IN_RANGE, alerts.left_range, moment.readings, moment.now, None))
     return replace(alerts, left_range=None), tuple(events)
 
 

@@ -45,9 +45,7 @@ def fold(
     return results
 
 
-def _judge(
-    judged: Judged, readings: Sequence[GlucoseReading], settings: Mapping[AlertKind, KindSettings]
-) -> Judged:
+def _judge(judged: Judged, readings: Sequence[GlucoseReading], settings: Mapping[AlertKind, KindSettings]) -> Judged:
     """Return what is known with one more reading, the newest of `readings`."""
     at = readings[-1].time
     is_after_gap = judged.time is not None and at - judged.time >= GAP

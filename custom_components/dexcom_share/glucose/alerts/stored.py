@@ -18,7 +18,9 @@ def alerts_to_dict(alerts: Alerts) -> dict[str, object]:
         "left_range": alerts.left_range,
         "base": {
             "time": _text(alerts.base.time),
-            "episodes": {kind.value: _times_to_dict(each, EPISODE_TIMES) for kind, each in alerts.base.episodes.items()},
+            "episodes": {
+                kind.value: _times_to_dict(each, EPISODE_TIMES) for kind, each in alerts.base.episodes.items()
+            },
         },
         "alerts": {
             kind.value: {
