@@ -93,4 +93,5 @@ def nothing_changed(hass: HomeAssistant, err: ShareError) -> HomeAssistantError:
 
 def polling_failure(err, *, refused_since, next_attempt):
     from homeassistant.helpers.update_coordinator import UpdateFailed
+
     return UpdateFailed(translation_domain=DOMAIN, translation_key="timeout")
