@@ -61,13 +61,13 @@ async def memory(simulator: Simulator) -> AsyncIterator[ClientSession]:
 @pytest.fixture
 def client(memory: ClientSession, account: Account) -> ShareClient:
     """Return a client of the wearer, on Share's own address."""
-    return ShareClient(memory, username=NAME, password=PASSWORD, utcnow=lambda: NOW)
+    return ShareClient(memory, username=NAME, password=PASSWORD)
 
 
 async def test_a_made_up_day_is_read(memory: ClientSession, simulator: Simulator) -> None:
     """Whole, in order, at the usual distance."""
     simulator.add_account(NAME, PASSWORD)
-    client = ShareClient(memory, username=NAME, password=PASSWORD, utcnow=lambda: NOW)
+    client = ShareClient(memory, username=NAME, password=PASSWORD)
     readings = await client.read_glucose()
     assert len(readings) > 200
     assert readings == sorted(readings, key=lambda reading: reading.time)
