@@ -35,7 +35,7 @@ from .share import (
 )
 from .share.call_log import CallLog
 from .share.login_guard import LoginGuard
-from .storage import Storage, StoredFile
+from .storage import PartlyDamagedError, Storage, StoredFile
 from .watch.alert_keeper import AlertKeeper, AlertMemory
 from .watch.long_term_statistics import StatisticsFiller
 
@@ -87,8 +87,20 @@ class Recent:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, object]) -> Self:
-        """Return both from JSON; an error as of `Storage.load` where either is damaged."""
-        return cls(History.from_dict(stored), AlertMemory.from_dict(cast("Mapping[str, object]", stored["alerts"])))
+        """Return both from JSON; raise PartlyDamagedError with the other where one is damaged."""
+        history, alerts = History(), AlertMemory()
+        is_damaged = False
+        try:
+            history = History.from_dict(stored)
+        except ValueError:
+            is_damaged = True
+        try:
+            alerts = AlertMemory.from_dict(cast("Mapping[str, object]", stored["alerts"]))
+        except AttributeError, KeyError, TypeError, ValueError:
+            is_damaged = True
+        if is_damaged:
+            raise PartlyDamagedError(cls(history, alerts))
+        return cls(history, alerts)
 
 
 class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -212,9 +224,11 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             self._kept_memory = self.alerts.memory
             if self.history.archive_is_due:
                 self.history.prune(self.now(), is_confirmed=self.client.clock_offset is not None)
-                await self.storage.save(StoredFile.ARCHIVE, self.history.archive_to_dict())
-                self.history.archive_saved()
-            await self.storage.save(StoredFile.RECENT, Recent(self.history, self.alerts.memory).to_dict())
+                if await self.storage.save(StoredFile.ARCHIVE, self.history.archive_to_dict()):
+                    self.history.archive_saved()
+            recent = Recent(self.history, self.alerts.memory)
+            if not await self.storage.save(StoredFile.RECENT, recent.to_dict()):
+                self._are_readings_kept = False
 
     def _failure(self, err: ShareError) -> UpdateFailed:
         """Return the translated failure, and ask for the password where its refusal persists."""
