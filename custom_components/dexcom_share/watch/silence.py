@@ -84,7 +84,7 @@ class SilenceWatch:
             self._wait(silence, due)
             return
         entry = self._hass.config_entries.async_get_entry(silence.entry_id)
-        # Nothing is known of a person whose entry is not loaded; once it is loaded anew, the silence is in the news again.
+        # Nothing is known of a person whose entry is not loaded; once it is, the silence is in the news again.
         if entry and entry.state is ConfigEntryState.LOADED:
             self._settle(silence)
 
