@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+import re
 
 import pytest
 
@@ -61,14 +62,27 @@ WITHOUT_HOME_ASSISTANT = ("share", "glucose")
 
 # Modules without a test file of their name, and where they are tested; `__init__` files without code need no row.
 TESTED_IN: dict[str, str] = {
+    "account/client": "test_config_flow",
+    "account/status_page": "test_data_status",
+    "binary_sensor": "test_sensor",
     "const": "test_init",
+    "display/failures": "actions/test_followers",
+    "display/issues": "test_repairs",
     "display/payloads": "test_trigger",
     "display/units": "test_sensor",
     "display/words": "test_sensor",
     "entity": "test_sensor",
     "event": "watch/test_alert_keeper",
     "fields": "test_trigger",
+    "glucose/alerts/facts": "watch/test_alert_keeper",
+    "glucose/freshness": "glucose/test_snapshot",
+    "glucose/statistics/hourly": "watch/test_long_term_statistics",
     "person": "test_init",
+    "share/models": "share/test_documents",
+    "sharing/invitations": "actions/test_followers",
+    "sharing/removals": "sharing/test_coordinator",
+    "sharing/uploader": "actions/test_uploading",
+    "storage": "test_init",
     "threshold": "test_trigger",
 }
 
@@ -201,8 +215,15 @@ def test_nothing_is_too_long(name: str) -> None:
 
 
 def has_code(path: Path) -> bool:
-    """Return whether a file has more than a docstring."""
-    return len(ast.parse(path.read_text()).body) > 1
+    """Return whether a file has more than a docstring, imports and what it offers."""
+    *_, last = body = ast.parse(path.read_text()).body
+    is_face = isinstance(last, ast.Assign) and ast.unparse(last.targets[0]) == "__all__"
+    return not all(isinstance(node, ast.Expr | ast.Import | ast.ImportFrom) for node in body[: -1 if is_face else None])
+
+
+def inside_package(path: Path) -> Path:
+    """Return where a module of the integration is, without its suffix."""
+    return path.relative_to(REPOSITORY / "custom_components" / "dexcom_share").with_suffix("")
 
 
 @pytest.mark.parametrize("name", ours(), ids=place)
@@ -211,7 +232,7 @@ def test_every_module_is_tested(name: str) -> None:
     path = modules()[name]
     if path.name == "__init__.py" and not has_code(path):
         return
-    inside = path.relative_to(REPOSITORY / "custom_components" / "dexcom_share").with_suffix("")
+    inside = inside_package(path)
     own = REPOSITORY / "tests" / inside.parent / f"test_{inside.name.strip('_')}.py"
     row = TESTED_IN.get(inside.as_posix())
     assert own.exists() != bool(row), f"{inside}: one of {own.relative_to(REPOSITORY)} and a row in TESTED_IN is needed"
@@ -220,9 +241,17 @@ def test_every_module_is_tested(name: str) -> None:
 
 def test_tables_name_what_exists() -> None:
     """No row tells where a module is tested that is gone."""
-    known = {
-        path.relative_to(REPOSITORY / "custom_components" / "dexcom_share").with_suffix("").as_posix()
-        for name, path in modules().items()
-        if name in ours()
-    }
+    known = {inside_package(modules()[name]).as_posix() for name in ours()}
     assert set(TESTED_IN) <= known, set(TESTED_IN) - known
+
+
+def test_the_map_names_what_exists() -> None:
+    """Whoever looks for something finds the file that `docs/architecture.md` names."""
+    text = (REPOSITORY / "docs" / "architecture.md").read_text()
+    paths = set(re.findall(r"`([a-z_]+(?:/[a-z_]+)*(?:/|\.(?:py|yaml|json)))`", text))
+    assert paths
+    for path in sorted(paths):
+        places = [folder / path for folder in (REPOSITORY, REPOSITORY / "custom_components" / "dexcom_share")]
+        assert any(place.exists() for place in places), f"docs/architecture.md names {path}"
+    for room in ROOMS:
+        assert re.search(rf"`{room}/?`", text) or room in {"const", "frontend", "household"}, f"no word about {room}"
