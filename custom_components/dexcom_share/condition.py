@@ -49,7 +49,7 @@ PERSON_SCHEMA: Final = ENTITY_STATE_CONDITION_SCHEMA_ANY_ALL.extend(
 
 
 class PersonCondition(EntityConditionBase):
-    """Looks at one fact of the persons its target means."""
+    """A condition on one entity of each person that the target means."""
 
     _schema = PERSON_SCHEMA
     _key: ClassVar[str]
@@ -207,7 +207,7 @@ class IsBelowCondition(LimitCondition):
 
 
 class IsAlertActiveCondition(PersonCondition):
-    """Whether an alert of some kinds holds, heard or not."""
+    """Whether an alert of some kinds is raised, also while it is snoozed or acknowledged."""
 
     _domain_specs = SENSOR_ACTIVE
     _key = "alert"
@@ -220,7 +220,7 @@ class IsAlertActiveCondition(PersonCondition):
 
     @override
     def is_valid_state(self, entity_state: State) -> bool:
-        """Return whether one of the kinds holds."""
+        """Return whether an alert of one of the kinds is raised."""
         return not self._kinds.isdisjoint(entity_state.attributes.get("active", ()))
 
 

@@ -1,4 +1,4 @@
-"""Triggers on the news of a person: they hear what began in a gap or a restart, and outlive the loading of entries."""
+"""Triggers: they listen to the news of persons, and stay connected when a config entry is reloaded."""
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping
@@ -104,11 +104,11 @@ class PersonTrigger(Trigger):
 
 
 class NewsTrigger(PersonTrigger):
-    """Fires at the time of the news, or not at all."""
+    """A trigger that decides at each piece of news whether to fire."""
 
     @abstractmethod
     def _data(self, news: News) -> EventData | None:
-        """Return what to tell of the news, None where they don't fire."""
+        """Return what the automation gets to know, None where the trigger doesn't fire."""
 
     @override
     async def async_attach_runner(
@@ -127,7 +127,7 @@ class NewsTrigger(PersonTrigger):
 class AlertRaisedTrigger(NewsTrigger):
     """Fires when an alert is raised, and unless told otherwise when it repeats.
 
-    An alert that a graver one says it all for is left out, if this trigger hears of the graver one.
+    An alert that is overshadowed by a graver one is left out, if the trigger listens to the graver kind as well.
     """
 
     _schema = _make_schema(
