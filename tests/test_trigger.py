@@ -477,6 +477,26 @@ async def test_a_limit_that_is_lost_is_never_crossed(
     assert len(runs) == 1
 
 
+@pytest.mark.parametrize("trigger", ["glucose_became_low", "glucose_crossed_threshold", "alert_raised", "no_data_for"])
+async def test_whoever_is_in_an_area_at_the_time_is_meant(hass: HomeAssistant, watch: Watch, trigger: str) -> None:
+    """An area may be empty when the automation is saved, and persons may come to it later."""
+    await watch.set_up(110, 108)
+    area = ar.async_get(hass).async_create("Nursery")
+    options: dict[str, dict[str, Any]] = {
+        "glucose_crossed_threshold": {"threshold": {"type": "below", "value": number(80)}},
+        "no_data_for": {"for": {"minutes": 15}},
+    }
+    runs = await attach(hass, on(trigger, {"area_id": area.id}, **options.get(trigger, {})))
+    await watch.read(65)
+    await watch.wait(20 * MINUTE, 5 * MINUTE)
+    await watch.read(*[100] * 4)
+    assert not runs
+    dr.async_get(hass).async_update_device(watch.device_id, area_id=area.id)
+    await watch.read(65)
+    await watch.wait(20 * MINUTE, 5 * MINUTE)
+    assert runs
+
+
 async def test_who_is_excluded_is_not_meant(hass: HomeAssistant, watch: Watch) -> None:
     """A person whose glucose is excluded from an area is not heard of, also if somebody else of the area is."""
     await watch.set_up(110, 108)

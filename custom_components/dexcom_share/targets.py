@@ -22,14 +22,15 @@ def is_targeted(
     """
     # Only Home Assistant 2026.11 and later can exclude.
     excluded = exclude.entity_ids if (exclude := getattr(target, "exclude", None)) else ()
-    if any(owner(hass, entity_id, keys) == entry_id for entity_id in excluded):
-        return False
     found = async_extract_referenced_entity_ids(hass, target, expand_group=False)
     devices = dr.async_get(hass)
-    return any(
-        (device := devices.async_get(device_id)) and device.config_entry_id == entry_id
-        for device_id in found.referenced_devices
-    ) or any(owner(hass, entity_id, keys) == entry_id for entity_id in found.referenced | found.indirectly_referenced)
+    return entry_id not in {owner(hass, entity_id, keys) for entity_id in excluded} and (
+        any(
+            (device := devices.async_get(device_id)) and device.config_entry_id == entry_id
+            for device_id in found.referenced_devices
+        )
+        or any(owner(hass, entity_id, keys) == entry_id for entity_id in found.referenced | found.indirectly_referenced)
+    )
 
 
 @callback
