@@ -46,7 +46,7 @@ LONGEST_RETRY_AFTER_SECONDS: Final = 3600.0
 WIDE: Final = (1440, 288)
 NARROW_MINUTES: Final = 10
 WIDE_POLL_PAUSES: Final = (timedelta(minutes=5), timedelta(hours=2))
-"""Between two looks at the whole day, growing from the first to the second after every gap. Phones refill gaps up to a
+"""Between two polls for the whole day, growing from the first to the second after every gap. Phones refill gaps up to a
 day late; a larger answer costs no further call, but some milliseconds."""
 
 
@@ -131,7 +131,7 @@ class PollSchedule:
     def record_success(self, newest_reading_time: datetime | None, now: datetime) -> None:
         """Note a good answer: the time of its newest reading, None where it had none, and when it came."""
         self._failures = 0
-        # The ask was sent a little earlier than it is answered: only a look that was due for a while was one.
+        # An answer comes some seconds after its poll: only one that was due well before was a poll for the whole day.
         if self._wide_at is None or now - self._wide_at > timedelta(seconds=30):
             self._wide_at = now + self._wide_pause
             self._wide_pause = min(2 * self._wide_pause, WIDE_POLL_PAUSES[1])

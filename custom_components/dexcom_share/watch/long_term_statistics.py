@@ -22,7 +22,7 @@ from ..glucose.statistics.hourly import HOUR, hour_of, hourly_figures
 from ..share import GlucoseReading
 
 SETTLED_AFTER: Final = timedelta(minutes=6)
-"""The recorder sums an hour up within seconds of its end, from figures of five minutes each; one more is to spare."""
+"""The recorder compiles an hour within seconds of its end, from figures of five minutes each; a minute is added."""
 LOOK_BACK: Final = timedelta(hours=23)
 """So far back the readings are known since the set-up: Share gives back 24 hours, of which the first may be cut."""
 MGDL: Final = UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
@@ -32,7 +32,7 @@ class StatisticsFiller:
     """Imports the hours in which readings came late, once each hour is over, in the unit of what is there already."""
 
     def __init__(self, hass: HomeAssistant, unique_id: str, history: History) -> None:
-        """Serve the sensor with this unique id from this history."""
+        """Prepare for the sensor with this unique id and the history of its readings."""
         self._hass = hass
         self._unique_id = unique_id
         self._history = history
