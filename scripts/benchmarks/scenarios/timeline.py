@@ -1,14 +1,13 @@
 """What a person saw and heard, in order of true time."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import zip_longest
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, ServiceCall, State, callback
-from homeassistant.util import dt as dt_util
 
 from ..virtual import VirtualLoop
 from .integration import entity_id, listen, told
@@ -21,7 +20,6 @@ RUN_ACTION: Final = ("scenario", "ran")
 _NO_STATE: Final = (STATE_UNAVAILABLE, STATE_UNKNOWN)
 _COMPARED: Final = ("told", "kind", "value", "overshadowed_by")
 """What the signal and the event entity must tell alike."""
-_SAME_MOMENT: Final = timedelta(seconds=1)
 
 
 class Timeline:
@@ -72,7 +70,7 @@ class Recorder:
         # What was told by the signal and by the entity, to be compared.
         self._signalled: list[Entry] = []
         self._fired: list[Entry] = []
-        self._written: tuple[datetime, Entry] | None = None
+        self._written: str | None = None
         listen(hass, entry, self._note_signal)
         hass.bus.async_listen(EVENT_STATE_CHANGED, self._note_state)
         hass.services.async_register(*RUN_ACTION, self._note_run)
@@ -112,7 +110,9 @@ class Recorder:
         if not self.is_open or state is None or (name := self._name(event.data["entity_id"])) is None:
             return
         if name == "alert":
-            self._note_event(state)
+            # What the entity shows first is what it told before this start.
+            if (old := event.data["old_state"]) is not None and old.state != STATE_UNAVAILABLE:
+                self._note_event(state)
         elif self._is_showing and not self._is_due:
             # All entities are written one after the other; what they show together is what counts.
             self._is_due = True
@@ -127,16 +127,15 @@ class Recorder:
         return self._names.get(changed)
 
     def _note_event(self, state: State) -> None:
-        """Note what the event entity tells, unless it only shows what it told before."""
+        """Note what the event entity tells, unless only other attributes have changed."""
         if state.state in _NO_STATE or state.attributes.get("test"):
             return
-        # Events of one moment get times a little apart; one that was restored is older.
-        written = datetime.fromisoformat(state.state)
         fired = {name: _plain(state.attributes.get(name)) for name in _COMPARED if name != "told"}
         fired["told"] = _plain(state.attributes["event_type"])
-        if abs(written - dt_util.utcnow()) > _SAME_MOMENT or self._written == (written, fired):
+        if self._written == state.state:
             return
-        self._written = (written, fired)
+        # Events of one moment get times a little apart.
+        self._written = state.state
         self._fired.append({"at": self._timeline.now, **fired})
 
     @callback
