@@ -229,7 +229,7 @@ async def test_the_archive_keeps_the_daily_writing_small(
     await share.set_up(hass, entry)
     history = entry.runtime_data.glucose.history
     now = share.simulator.now()
-    history.merge([GlucoseReading(now - place * 5 * MINUTE, 100 + place % 9) for place in range(1, 800)])
+    history.merge([GlucoseReading(now - place * 5 * MINUTE, 100 + place % 9) for place in range(1, 800)], now)
     share.add_reading(130)
     await pass_time(hass, freezer, 5 * MINUTE)
     storage = Storage(hass, entry.entry_id)

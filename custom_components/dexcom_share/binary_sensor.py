@@ -16,7 +16,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import DexcomShareCoordinator
 from .display.units import glucose_unit, limit_as_shown
 from .entity import DexcomShareEntity, FollowersEntity
-from .glucose.alerts.settings import AlertKind
+from .glucose.alerts.kinds import AlertKind
 from .glucose.snapshot import Snapshot
 from .person import DexcomShareConfigEntry
 

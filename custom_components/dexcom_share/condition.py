@@ -22,8 +22,8 @@ from homeassistant.helpers.condition import (
 import voluptuous as vol
 
 from .display.units import MGDL, MMOL, as_shown, to_mgdl
-from .glucose.alerts.facts import GlucoseRange
-from .glucose.alerts.settings import AlertKind
+from .glucose.alerts.kinds import AlertKind
+from .glucose.ranges import GlucoseRange
 from .targets import owner
 
 CONF_KINDS: Final = "kinds"

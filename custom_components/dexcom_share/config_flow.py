@@ -20,9 +20,9 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
+from .account.account import forget_refusals
 from .account.client import make_client
 from .const import CONF_BASE_URL, CONF_REGION, CONF_SERVER, DOMAIN
-from .coordinator import forget_refusals
 from .options_flow import DexcomShareOptionsFlow
 from .share import (
     AccountLockedError,

@@ -41,7 +41,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: DexcomS
         "followers": _followers(runtime.followers),
         "calls_24h": [
             {"endpoint": kind.endpoint, "outcome": kind.outcome, "code": kind.code, "count": count}
-            for kind, count in runtime.glucose.calls.counts(dt_util.utcnow()).items()
+            for kind, count in runtime.glucose.calls.counts(runtime.glucose.now()).items()
         ],
     }
 
@@ -74,10 +74,10 @@ async def async_get_device_diagnostics(
 
 def _client(glucose: DexcomShareCoordinator) -> dict[str, Any]:
     """Return how the client stands with the server."""
-    offset = glucose.client.clock_offset
+    clock = glucose.account.clock
     return {
         "has_session": glucose.client.has_session,
-        "clock_offset_seconds": None if offset is None else round(offset.total_seconds()),
+        "clock_offset_seconds": round(-clock.offset_to_machine.total_seconds()) if clock.is_heard else None,
         "last_success": _iso(glucose.calls.last_success),
     }
 
@@ -85,10 +85,10 @@ def _client(glucose: DexcomShareCoordinator) -> dict[str, Any]:
 def _login(glucose: DexcomShareCoordinator) -> dict[str, Any]:
     """Return what keeps from logging in."""
     return {
-        "has_worked": glucose.guard.has_worked,
-        "refused_since": _iso(glucose.guard.refused_since),
-        "locked_until": _iso(glucose.guard.locked_until),
-        "next_attempt": _iso(glucose.guard.next_attempt(glucose.now())),
+        "has_worked": glucose.account.guard.has_worked,
+        "refused_since": _iso(glucose.account.refused_since()),
+        "locked_until": _iso(glucose.account.locked_until()),
+        "next_attempt": _iso(glucose.account.next_login_at()),
     }
 
 

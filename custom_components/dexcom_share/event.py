@@ -7,15 +7,14 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import NewReading
 from .display.payloads import alert_data
 from .display.units import glucose_unit
 from .display.words import TREND_STATES
 from .entity import DexcomShareEntity, FollowersEntity
-from .glucose.alerts.engine import AlertEvent, AlertEventType
+from .glucose.alerts.kinds import AlertEvent, AlertEventType
 from .person import DexcomShareConfigEntry
 from .sharing.coordinator import FollowerEvent
-from .watch.alert_keeper import alert_signal
+from .watch.news import NewReading, alert_signal
 
 PARALLEL_UPDATES = 0
 

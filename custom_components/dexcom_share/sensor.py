@@ -17,7 +17,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .display.words import TREND_STATES
 from .entity import DexcomShareEntity, FollowersEntity
-from .glucose.alerts.settings import AlertKind
+from .glucose.alerts.kinds import AlertKind
 from .glucose.data_status import DataStatus
 from .glucose.snapshot import Snapshot
 from .person import DexcomShareConfigEntry

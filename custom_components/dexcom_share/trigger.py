@@ -42,13 +42,12 @@ import voluptuous as vol
 from .const import DOMAIN
 from .display.payloads import EventData, alert_data, reading_data
 from .display.units import MGDL, MMOL, as_shown, glucose_unit
-from .glucose.alerts.engine import AlertEventType
-from .glucose.alerts.facts import GlucoseRange
-from .glucose.alerts.settings import AlertKind
+from .glucose.alerts.kinds import AlertEventType, AlertKind
+from .glucose.ranges import GlucoseRange
 from .person import DexcomShareConfigEntry
 from .share import GlucoseReading
 from .targets import is_targeted
-from .watch.alert_keeper import SIGNAL_NEWS, AlertNews, News, ReadingNews, SilenceNews
+from .watch.news import SIGNAL_NEWS, AlertNews, News, ReadingNews, SilenceNews
 
 CONF_KINDS: Final = "kinds"
 CONF_REPEATS: Final = "repeats"

@@ -23,8 +23,9 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from custom_components.dexcom_share.glucose.alerts.engine import ANNOUNCEMENTS, AlertEvent, evaluate, next_deadline
-from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, AlertKind
+from custom_components.dexcom_share.glucose.alerts.announcing import evaluate, next_deadline
+from custom_components.dexcom_share.glucose.alerts.kinds import ANNOUNCEMENTS, AlertEvent, AlertKind
+from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS
 from custom_components.dexcom_share.glucose.alerts.state import Alerts
 from custom_components.dexcom_share.glucose.forecast import forecast
 from custom_components.dexcom_share.glucose.history import History
@@ -206,7 +207,7 @@ def play(delivery: Sequence[Arrival]) -> Played:
             state = look(now)
         if arrival.down_since:
             state = Alerts.from_dict(json.loads(json.dumps(state.to_dict())))
-        history.merge(arrival.readings)
+        history.merge(arrival.readings, arrival.at)
         now = arrival.at
         state = look(now)
     return played

@@ -22,7 +22,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import event as event_helper
 from homeassistant.util import dt as dt_util
 
-from simulator import MemoryConnector, Simulator
+from simulator import MemoryConnector, Simulator, make_app
 
 from .home import home_in
 
@@ -195,7 +195,7 @@ async def home_assistant(
 ) -> AsyncGenerator[HomeAssistant]:
     """Yield a Home Assistant that stores in a folder and whose web session reaches the simulator and nothing else."""
     simulator.faults.delay_seconds = ANSWER_SECONDS
-    runner = web.AppRunner(simulator.app(), access_log=None)
+    runner = web.AppRunner(make_app(simulator), access_log=None)
     await runner.setup()
     connector = MemoryConnector(runner)
     with patch("homeassistant.helpers.aiohttp_client._async_get_connector", lambda *_, **__: connector):

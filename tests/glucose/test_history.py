@@ -1,6 +1,6 @@
 """The history: each reading once and in order, whole after a crash, and honest about damage."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 import json
 from random import Random
@@ -8,7 +8,8 @@ from random import Random
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.dexcom_share.glucose.history import KEPT, OVERLAP, History
+from custom_components.dexcom_share.glucose.freshness import HeardReading
+from custom_components.dexcom_share.glucose.history import KEPT, OVERLAP, History, Merge
 from custom_components.dexcom_share.share.models import GlucoseReading, Trend
 
 START = datetime(2026, 11, 1, 6, 0, 0, 817_000, UTC)
@@ -28,15 +29,27 @@ def series(count: int, first: int = 0) -> list[GlucoseReading]:
     return [make(number, 100 + number % 40) for number in range(first, first + count)]
 
 
-def everything(history: History) -> tuple[GlucoseReading, ...]:
+def stamped(readings: Iterable[HeardReading]) -> tuple[GlucoseReading, ...]:
+    """Return readings as the wire gave them."""
+    return tuple(
+        GlucoseReading(reading.stamp, reading.value, reading.trend, reading.utc_offset) for reading in readings
+    )
+
+
+def everything(history: History) -> tuple[HeardReading, ...]:
     """Return all readings that are kept."""
-    return history.recent(datetime(2000, 1, 1, tzinfo=UTC))
+    return history.recent(datetime(1970, 1, 1, tzinfo=UTC))
+
+
+def take_in(history: History, readings: Sequence[GlucoseReading]) -> Merge:
+    """Merge readings that are heard nine seconds after the last of them was taken."""
+    return history.merge(readings, max((reading.time for reading in readings), default=START) + 9 * SECOND)
 
 
 def filled(readings: Sequence[GlucoseReading]) -> History:
     """Return a history of some readings."""
     history = History()
-    history.merge(readings)
+    take_in(history, readings)
     return history
 
 
@@ -57,63 +70,63 @@ class TestMerge:
         history = History()
         assert len(history) == 0
         assert history.newest is None
-        assert history.latest(3) == ()
-        assert history.recent(START) == ()
+        assert stamped(history.latest(3)) == ()
+        assert stamped(history.recent(START)) == ()
         assert history.previous(make(0)) is None
 
     def test_new_readings_are_told_in_order_of_time(self) -> None:
         """Whatever the order they came in."""
         first, second, third = series(3)
         history = History()
-        merge = history.merge([third, first, second])
-        assert merge.added == (first, second, third)
+        merge = take_in(history, [third, first, second])
+        assert stamped(merge.added) == (first, second, third)
         assert merge.newest_added
-        assert everything(history) == (first, second, third)
+        assert stamped(everything(history)) == (first, second, third)
 
     def test_known_readings_are_not_told_again(self) -> None:
         """A list that overlaps what is kept adds only the rest."""
         history = filled(series(10))
-        merge = history.merge(series(12))
-        assert merge.added == tuple(series(2, first=10))
+        merge = take_in(history, series(12))
+        assert stamped(merge.added) == tuple(series(2, first=10))
         assert merge.newest_added
-        again = history.merge(series(12))
-        assert again.added == ()
+        again = take_in(history, series(12))
+        assert stamped(again.added) == ()
         assert not again.newest_added
 
     def test_a_late_reading_takes_its_place(self) -> None:
         """It is new, but it is not the newest."""
         readings = series(10)
         history = filled(readings[:4] + readings[5:])
-        merge = history.merge(readings)
-        assert merge.added == (readings[4],)
+        merge = take_in(history, readings)
+        assert stamped(merge.added) == (readings[4],)
         assert not merge.newest_added
-        assert everything(history) == tuple(readings)
+        assert stamped(everything(history)) == tuple(readings)
 
     @pytest.mark.parametrize("seconds", [-60, -17, -0.001, 0, 0.001, 29, 60])
     def test_the_same_reading_at_a_shifted_time_is_known(self, seconds: float) -> None:
         """Up to a minute either way; the time seen first stays."""
         history = filled(series(3))
-        assert history.merge([make(1, 101, seconds * SECOND)]).added == ()
-        assert everything(history) == tuple(series(3))
+        assert take_in(history, [make(1, 101, seconds * SECOND)]).added == ()
+        assert stamped(everything(history)) == tuple(series(3))
 
     @pytest.mark.parametrize("seconds", [-61, 61])
     def test_an_equal_value_more_than_a_minute_away_is_another_reading(self, seconds: float) -> None:
         """Then it can't be the same one."""
         history = filled([make(0, 100)])
-        assert len(history.merge([make(0, 100, seconds * SECOND)]).added) == 1
+        assert len(take_in(history, [make(0, 100, seconds * SECOND)]).added) == 1
 
     def test_another_value_shortly_after_is_another_reading(self) -> None:
         """A new sensor starts whenever it is put on; its first reading must not wait for the second."""
         history = filled([make(0, 100)])
-        merge = history.merge([make(0, 62, 20 * SECOND)])
+        merge = take_in(history, [make(0, 62, 20 * SECOND)])
         assert merge.newest_added
         assert len(history) == 2
 
     def test_a_reading_that_changed_its_value_stays_as_it_was_seen(self) -> None:
         """What alerts and automations have acted on does not change afterwards."""
         history = filled([make(0, 100)])
-        assert history.merge([make(0, 120)]).added == ()
-        assert everything(history) == (make(0, 100),)
+        assert take_in(history, [make(0, 120)]).added == ()
+        assert stamped(everything(history)) == (make(0, 100),)
 
     def test_duplicates_of_two_phones_count_once(self) -> None:
         """Also when both come in one answer, and beside readings of another value in the same minute."""
@@ -123,10 +136,10 @@ class TestMerge:
             for reading in (make(number, 80 + number), make(number, 80 + number, 8 * SECOND))
         ]
         history = History()
-        assert len(history.merge(pairs).added) == 20
-        assert history.merge(pairs).added == ()
-        history.merge([make(5, 200, 4 * SECOND)])
-        assert history.merge(pairs).added == ()
+        assert len(take_in(history, pairs).added) == 20
+        assert take_in(history, pairs).added == ()
+        take_in(history, [make(5, 200, 4 * SECOND)])
+        assert take_in(history, pairs).added == ()
 
     @given(st.lists(st.tuples(st.integers(0, 300), st.integers(39, 401)), unique_by=lambda pair: pair[0]), st.randoms())
     def test_nothing_is_lost_or_doubled_in_any_order(self, pairs: list[tuple[int, int]], random: Random) -> None:
@@ -143,7 +156,7 @@ class TestMerge:
         while served:
             size = random.randint(1, 12)
             answer, served = served[:size], served[size:]
-            told += history.merge(answer + random.sample(told, min(len(told), 3))).added
+            told += take_in(history, answer + random.sample(told, min(len(told), 3))).added
         kept = everything(history)
         assert sorted(told, key=lambda reading: reading.time) == list(kept)
         assert len(kept) == len(readings)
@@ -160,46 +173,46 @@ class TestLookingBack:
         readings = tuple(series(1000))
         history = filled(readings)
         for count in (2, 60, 0, 1, 288, 299, 300, 301, 2, 1000, 5000, 3):
-            assert history.latest(count) == (readings[-count:] if count else ())
+            assert stamped(history.latest(count)) == (readings[-count:] if count else ())
         for place in (999, 0, 500, 700, 698):
-            assert history.recent(readings[place].time) == readings[place:]
-            assert history.recent(readings[place].time + SECOND) == readings[place + 1 :]
-            assert history.previous(readings[place]) == (readings[place - 1] if place else None)
-        assert history.newest == readings[-1]
+            assert stamped(history.recent(readings[place].time)) == readings[place:]
+            assert stamped(history.recent(readings[place].time + SECOND)) == readings[place + 1 :]
+            assert history.previous(readings[place]) == (everything(history)[place - 1] if place else None)
+        assert history.newest == everything(history)[-1]
 
     def test_what_is_new_is_seen_at_once(self) -> None:
         """Readings held ready don't hide one that came later, nor one that came late."""
         readings = series(50)
         history = filled(readings[:20] + readings[21:-1])
         history.latest(40)
-        history.merge([readings[-1]])
-        assert history.latest(40) == tuple(readings[9:20] + readings[21:])
-        history.merge([readings[20]])
-        assert history.latest(40) == tuple(readings[10:])
+        take_in(history, [readings[-1]])
+        assert stamped(history.latest(40)) == tuple(readings[9:20] + readings[21:])
+        take_in(history, [readings[20]])
+        assert stamped(history.latest(40)) == tuple(readings[10:])
 
     def test_the_reading_before_one_that_is_not_kept(self) -> None:
         """It is the last one taken before."""
         history = filled(series(3))
-        assert history.previous(make(1, 300, MINUTE)) == make(1, 101)
+        assert history.previous(make(1, 300, MINUTE)) == everything(history)[1]
 
     def test_ninety_days_are_kept(self) -> None:
         """Not one more, and none of them less."""
         readings = [GlucoseReading(START + hours * timedelta(hours=1), 100) for hours in range(24 * 100)]
         history = filled(readings)
         history.latest(300)
-        history.prune(readings[-1].time)
+        history.prune(readings[-1].time, is_confirmed=True)
         assert everything(history)[0].time == readings[-1].time - KEPT
         assert len(history) == 24 * 90 + 1
-        history.prune(readings[-1].time + DAY)
-        assert history.newest == readings[-1]
+        history.prune(readings[-1].time + DAY, is_confirmed=True)
+        assert history.newest == everything(history)[-1]
 
     def test_a_clock_that_jumps_ahead_costs_nothing(self) -> None:
         """Nor does one that is behind, or an empty history."""
         history = filled(series(10))
-        history.prune(START + timedelta(days=4000))
-        history.prune(START - timedelta(days=4000))
-        assert everything(history) == tuple(series(10))
-        History().prune(START)
+        history.prune(START + timedelta(days=4000), is_confirmed=True)
+        history.prune(START - timedelta(days=4000), is_confirmed=True)
+        assert stamped(everything(history)) == tuple(series(10))
+        History().prune(START, is_confirmed=True)
 
     def test_pruning_keeps_in_step_with_what_is_held_ready(self) -> None:
         """Readings that were forgotten don't come back."""
@@ -208,9 +221,9 @@ class TestLookingBack:
             [GlucoseReading(START + KEPT + DAY + number * CADENCE, 90 + number) for number in range(3)],
         )
         history = filled([*old, *new])
-        assert history.latest(13) == (*old, *new)
-        history.prune(new[-1].time)
-        assert history.latest(13) == tuple(new)
+        assert stamped(history.latest(13)) == (*old, *new)
+        history.prune(new[-1].time, is_confirmed=True)
+        assert stamped(history.latest(13)) == tuple(new)
 
 
 def restored(archive: Mapping[str, object] | None, recent: Mapping[str, object] | None) -> History:
@@ -246,11 +259,11 @@ class TestStorage:
         history.archive_saved()
         assert not is_due(history)
         assert history.recent_to_dict()["count"] == OVERLAP // CADENCE + 1
-        history.merge(series(288, first=len(readings)))
+        take_in(history, series(288, first=len(readings)))
         assert not is_due(history)
-        history.merge(series(2, first=len(readings) + 288))
+        take_in(history, series(2, first=len(readings) + 288))
         assert is_due(history)
-        assert len(json.dumps(history.recent_to_dict())) < 16_000
+        assert len(json.dumps(history.recent_to_dict())) < 17_500
 
     def test_nothing_is_due_where_nothing_is(self) -> None:
         """An empty history can be saved and is not due."""
@@ -277,7 +290,7 @@ class TestStorage:
             # The oldest comes just before Share would not serve it any more.
             arrived = [other for other in late if random.random() < 0.01 or reading.time - other.time > DAY - CADENCE]
             late = [other for other in late if other not in arrived]
-            history.merge([reading, *arrived])
+            take_in(history, [reading, *arrived])
             if history.archive_is_due:
                 written = history.archive_to_dict()
                 if random.random() < 0.5:
@@ -312,7 +325,8 @@ class TestStorage:
     @pytest.mark.parametrize(
         "change",
         [
-            {"version": 2},
+            {"version": 1},
+            {"version": 3},
             {"version": None},
             {"count": 4},
             {"count": -5},

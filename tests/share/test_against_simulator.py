@@ -30,7 +30,7 @@ from custom_components.dexcom_share.share import (
     Trend,
     read_status_summary,
 )
-from simulator import Account, Limited, ListSource, Simulator, in_memory
+from simulator import Account, Limited, ListSource, Simulator, in_memory, make_app
 
 from .test_client import INFO
 
@@ -82,7 +82,7 @@ async def test_a_made_up_day_is_read(memory: ClientSession, simulator: Simulator
 async def test_it_works_over_real_sockets_too(http: ClientSession, simulator: Simulator, account: Account) -> None:
     """At the address that the simulator prints, with the services' path."""
     account.add_reading(NOW - timedelta(minutes=2), 401, "RateOutOfRange")
-    async with TestServer(simulator.app()) as server:
+    async with TestServer(make_app(simulator)) as server:
         base_url = str(server.make_url("/ShareWebServices/Services"))
         client = ShareClient(http, username=NAME, password=PASSWORD, base_url=base_url)
         assert await client.login() == account.account_id

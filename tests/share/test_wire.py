@@ -205,7 +205,7 @@ def test_the_instant_is_the_wall_time_else_the_system_time_else_the_display_time
 def test_a_reading_that_cannot_be_used_is_left_out_alone(bad: object, caplog: pytest.LogCaptureFixture) -> None:
     """The others stay, and the log tells the number of those left out and nothing else."""
     caplog.set_level(logging.DEBUG)
-    readings = decode_readings(json.dumps([item(Value=99), bad, item(Value=98)]).encode())
+    readings = decode_readings(json.dumps([item(Value=99), bad, item(Value=98)]).encode(), 288)
     assert [reading.value for reading in readings] == [98, 99]
     assert [record.getMessage() for record in caplog.records] == ["1 of 3 readings can't be used"]
 
@@ -213,13 +213,15 @@ def test_a_reading_that_cannot_be_used_is_left_out_alone(bad: object, caplog: py
 def test_an_unknown_trend_or_extra_key_costs_nothing() -> None:
     """The wire may grow."""
     extra = item(Trend="Sideways", Rate=1.5)
-    assert decode_readings(json.dumps([extra]).encode()) == [GlucoseReading(TIME, 85, Trend.NONE, timedelta(hours=-4))]
+    assert decode_readings(json.dumps([extra]).encode(), 288) == [
+        GlucoseReading(TIME, 85, Trend.NONE, timedelta(hours=-4))
+    ]
 
 
 def test_readings_are_in_order_of_time_and_duplicates_stay() -> None:
     """Whatever order they came in; of the same time, the one listed first is the last."""
     shuffled = [item(WT="Date(3000)", Value=103), item(WT="Date(5000)", Value=105), item(WT="Date(3000)", Value=113)]
-    readings = decode_readings(json.dumps(shuffled).encode())
+    readings = decode_readings(json.dumps(shuffled).encode(), 288)
     assert [reading.value for reading in readings] == [113, 103, 105]
 
 
@@ -227,7 +229,7 @@ def test_readings_are_in_order_of_time_and_duplicates_stay() -> None:
 def test_what_is_no_list_is_an_error(body: bytes) -> None:
     """It must never pass for "no readings"."""
     with pytest.raises(ShareResponseError):
-        decode_readings(body)
+        decode_readings(body, 288)
 
 
 def test_the_error_does_not_carry_the_document() -> None:

@@ -11,7 +11,7 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..coordinator import DexcomShareCoordinator
-from ..glucose.alerts.settings import AlertKind
+from ..glucose.alerts.kinds import AlertKind
 from ..person import DexcomShareConfigEntry
 
 ATTR_DURATION: Final = "duration"

@@ -8,7 +8,6 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from ..const import DOMAIN
-from ..coordinator import LoginPausedError
 from ..share import (
     AccountLockedError,
     AuthenticationError,
@@ -19,6 +18,7 @@ from ..share import (
     ShareServerError,
     ShareTimeoutError,
 )
+from ..share.login_guard import LoginPausedError
 
 # From special to general.
 REASONS: Final[tuple[tuple[type[ShareError], str], ...]] = (
@@ -78,7 +78,7 @@ def failure(hass: HomeAssistant, key: str, err: ShareError, **placeholders: str)
         translation_domain=DOMAIN,
         translation_key=key,
         translation_placeholders={
-            "reason": sentence(hass, reason_key(err), {"code": err.code}),
+            "reason": sentence(hass, reason_key(err), {"code": err.shown_code}),
             **placeholders,
         },
     )
@@ -89,3 +89,8 @@ def nothing_changed(hass: HomeAssistant, err: ShareError) -> HomeAssistantError:
     if isinstance(err, ShareRequestError) and err.code in MISTAKES:
         return mistake(MISTAKES[err.code])
     return failure(hass, "failed_nothing_changed", err)
+
+
+def polling_failure(err, *, refused_since, next_attempt):
+    from homeassistant.helpers.update_coordinator import UpdateFailed
+    return UpdateFailed(translation_domain=DOMAIN, translation_key="timeout")

@@ -34,3 +34,7 @@ def report_issue(
         translation_key=key,
         translation_placeholders={"person": entry.title, **placeholders()},
     )
+
+
+def report_person_issues(hass, entry, snapshot, offset):
+    return None

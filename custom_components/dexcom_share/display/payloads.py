@@ -1,6 +1,6 @@
 """What an automation gets to know of a reading or an alert, as this person's glucose is shown."""
 
-from ..glucose.alerts.engine import AlertEvent
+from ..glucose.alerts.kinds import AlertEvent
 from ..share import GlucoseReading
 from .units import as_shown, limit_as_shown
 from .words import TREND_STATES

@@ -24,6 +24,14 @@ class DataStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharingFacts:
+    """What of the account keeps readings from coming; None where it is not known."""
+
+    sharing: bool | None = None
+    has_follower: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What is known when data are missing; None where it is not known."""
 

@@ -214,7 +214,7 @@ class FollowersCoordinator(DataUpdateCoordinator[FollowersFacts]):
                 raise UpdateFailed(
                     translation_domain=DOMAIN,
                     translation_key=reason_key(err),
-                    translation_placeholders={"code": err.code},
+                    translation_placeholders={"code": err.shown_code},
                 ) from err
             await self._take_in(subscriptions)
             return derive_facts(subscriptions, await self._is_sharing())

@@ -4,28 +4,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 import json
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.dexcom_share.glucose.alerts.engine import (
-    AlertEvent,
-    AlertEventType,
-    acknowledge,
-    evaluate,
-    next_deadline,
-    rehearse,
-    snooze,
-    unsnooze,
-)
-from custom_components.dexcom_share.glucose.alerts.settings import (
-    DEFAULTS,
-    PRIORITY,
-    AlertKind,
-    AlertSettings,
-    NightSettings,
-)
+from custom_components.dexcom_share.glucose.alerts import measures
+from custom_components.dexcom_share.glucose.alerts.announcing import Moment, evaluate, next_deadline
+from custom_components.dexcom_share.glucose.alerts.answers import acknowledge, rehearse, snooze, unsnooze
+from custom_components.dexcom_share.glucose.alerts.kinds import PRIORITY, AlertEvent, AlertEventType, AlertKind
+from custom_components.dexcom_share.glucose.alerts.sequence import JudgedSequence
+from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, AlertSettings, NightSettings
 from custom_components.dexcom_share.glucose.alerts.state import Alerts, AlertStage
+from custom_components.dexcom_share.glucose.alerts.stored import alerts_from_dict, alerts_to_dict
 from custom_components.dexcom_share.glucose.forecast import Forecast
 from custom_components.dexcom_share.share.models import GlucoseReading, Trend
 
@@ -71,6 +62,8 @@ class Scene:
     events: list[AlertEvent] = field(default_factory=list)
     forecast: Forecast | None = None
     muted: bool = False
+    watched_since: datetime = START
+    sequence: JudgedSequence | None = None
 
     def look(self, minute: float) -> list[str]:
         """Evaluate at a minute and return what is told; evaluating again must tell nothing."""
@@ -97,7 +90,7 @@ class Scene:
         """Let time pass without readings, evaluating only at the deadlines; return what is told and when."""
         told: list[str] = []
         now = at(start)
-        while (now := next_deadline(self.state, settings=self.settings, now=now, tz=UTC) or at(end)) < at(end):
+        while (now := next_deadline(self.state, self._moment(now)) or at(end)) < at(end):
             minute = (now - START) / timedelta(minutes=1)
             told += [f"{minute:g} {text}" for text in self.look(minute)]
         return told
@@ -119,22 +112,32 @@ class Scene:
 
     def restart(self) -> None:
         """Store the state and load it."""
-        self.state = Alerts.from_dict(json.loads(json.dumps(self.state.to_dict())))
+        self.state = alerts_from_dict(json.loads(json.dumps(alerts_to_dict(self.state))))
+        self.sequence = None
 
     def stands(self, kind: AlertKind) -> AlertStage:
         """Return where a kind stands."""
-        return self.state.kinds[kind].state
+        return self.state.alerts[kind].stage
 
-    def _evaluate(self, minute: float) -> list[str]:
-        self.state, events = evaluate(
-            self.state,
-            readings=self.readings,
-            forecast=self.forecast,
-            now=at(minute),
+    def _moment(self, now: datetime) -> Moment:
+        sequence = self.sequence = self.sequence or JudgedSequence(self.state.base)
+        readings = [each for each in self.readings if each.time >= sequence.since(now)]
+        with patch.object(measures, "forecast", lambda *_: self.forecast):
+            judged = sequence.judge(readings, settings=self.settings, tz=UTC)
+        return Moment(
+            now=now,
             tz=UTC,
             settings=self.settings,
-            muted=self.muted,
+            readings=readings,
+            judged=judged,
+            watched_since=self.watched_since,
+            is_muted=self.muted,
         )
+
+    def _evaluate(self, minute: float) -> list[str]:
+        state, events = evaluate(self.state, self._moment(at(minute)))
+        assert self.sequence
+        self.state = replace(state, base=self.sequence.base)
         return self._tell(events)
 
     def _tell(self, events: Iterable[AlertEvent]) -> list[str]:

@@ -1,0 +1,199 @@
+"""One account at work: its client, the restraint in its log-ins, its calls and its clock."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+import time
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from ..const import LOGGER
+from ..share import ShareClient, ShareError
+from ..share.call_log import CallLog
+from ..share.login_guard import LockPausedError, LoginGuard, LoginPausedError, Moment, is_answer_lost
+from ..storage import Storage, StoredFile
+from .client import make_client
+from .clock import AccountClock
+
+STORAGE_SECONDS: Final = 5.0
+"""How long the record of log-ins may take to be read or written; a log-in then goes on without."""
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+_BOOTTIME: Final[int | None] = getattr(time, "CLOCK_BOOTTIME", None)
+"""The clock that also runs while the machine is suspended, where the system has it."""
+_NO_SUSPENSION_SECONDS: Final = 1.0
+"""The two clocks are not read at the same instant, so that they seem to differ a little."""
+
+
+def _nothing() -> None:
+    """Do nothing after a log-in."""
+
+
+class Uptime:
+    """A monotonic clock, in seconds, that goes on while the machine is suspended, where the system has one."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take the loop whose clock it is while nothing is suspended."""
+        self._loop = loop
+        self._suspended = 0.0
+
+    def __call__(self) -> float:
+        """Return the seconds."""
+        if _BOOTTIME is not None:
+            suspended = time.clock_gettime(_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+            if suspended - self._suspended > _NO_SUSPENSION_SECONDS:
+                self._suspended = suspended
+        return self._loop.time() + self._suspended
+
+
+class Account:
+    """One account's line to Share; its log-ins are restrained, also across restarts and steps of the clock."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, storage: Storage, *, on_login: Callable[[], None] = _nothing
+    ) -> None:
+        """Prepare for one config entry; `on_login` is called after each log-in that Share accepted."""
+        self._hass = hass
+        self._entry = entry
+        self._storage = storage
+        self._on_login = on_login
+        self._boot = ""
+        self._is_storage_fine = True
+        self._saving = asyncio.Lock()
+        self._uptime = Uptime(hass.loop)
+        self.clock = AccountClock(self._uptime, dt_util.utcnow)
+        self.calls = CallLog()
+        self.guard = LoginGuard()
+        self.client: ShareClient = make_client(
+            hass,
+            entry.data,
+            account_id=entry.unique_id,
+            around_login=self._guarded_login,
+            on_call=lambda call: self.calls.record(call, self.now()),
+            on_server_time=self.clock.heard,
+        )
+
+    async def async_load(self, *, has_history: bool = False) -> None:
+        """Take up the record of log-ins; `has_history` says that readings are kept, so that the account has worked.
+
+        Storage that fails or hangs is treated like a lost record.
+        """
+        self._boot = await _read_boot_id(self._hass)
+        guard = await self._load_guard()
+        if guard is not None:
+            self.guard = guard
+            self.guard.has_worked |= has_history
+        elif has_history:
+            self.guard = LoginGuard.after_loss(self._uptime())
+
+    def now(self) -> datetime:
+        """Return the time by this account's clock (aware UTC); never raises."""
+        return self.clock.now()
+
+    def next_login(self) -> float | None:
+        """Return in how many seconds a log-in may be sent, None when it may be sent at once."""
+        return self.guard.wait(self._uptime())
+
+    def next_login_at(self) -> datetime | None:
+        """Return when a log-in may be sent, None when it may be sent at once."""
+        wait = self.next_login()
+        return None if wait is None else self.now() + timedelta(seconds=wait)
+
+    def locked_until(self) -> datetime | None:
+        """Return until when Share is taken to keep the account locked, None where it does not."""
+        wait = self.guard.lock_wait(self._uptime())
+        return None if wait is None else self.now() + timedelta(seconds=wait)
+
+    def refused_since(self) -> datetime | None:
+        """Return since when Share has refused every log-in, None where it does not."""
+        since = self.guard.refused_since
+        return None if since is None else self.now() - timedelta(seconds=self._uptime() - since)
+
+    @asynccontextmanager
+    async def _guarded_login(self) -> AsyncGenerator[None]:
+        """Let a log-in pass when it is time, and remember how it ended, also across restarts.
+
+        Raises:
+            LoginPausedError: it is not time yet; a `LockPausedError` where the account was locked.
+            ShareError: the log-in before was lost, and Share still does not answer.
+        """
+        if self.next_login() is not None:
+            msg = "Waiting before the next log-in"
+            raise LockPausedError(msg) if self.locked_until() else LoginPausedError(msg)
+        if self.guard.is_last_lost:
+            await self._await_sign_of_life()
+        self.guard.begin(self._uptime())
+        try:
+            # A kill from here on must not make it forgotten.
+            await self._save_guard()
+            yield
+        except BaseException as err:
+            self.guard.fail(err, self._uptime())
+            raise
+        else:
+            self.guard.succeed()
+            try:
+                self._on_login()
+            except Exception:  # noqa: BLE001  (the log-in has succeeded whatever its listener does)
+                LOGGER.exception("What follows a log-in failed")
+        finally:
+            # Nothing waits for it: a reading may be on its way.
+            self._entry.async_create_task(self._hass, self._save_guard(), "dexcom_share log-in record")
+
+    async def _await_sign_of_life(self) -> None:
+        """Ask for something that needs no password, as passwords sent in vain may be refusals nobody hears of.
+
+        Any answer will do: Share need not know the question.
+        """
+        try:
+            await self.client.read_system_time()
+        except ShareError as err:
+            if is_answer_lost(err):
+                raise
+
+    async def _load_guard(self) -> LoginGuard | None:
+        """Return the stored record, None where there is none or it can't be read."""
+        moment = Moment(self._uptime(), self.now(), self._boot)
+        try:
+            async with asyncio.timeout(STORAGE_SECONDS):
+                return await self._storage.load(StoredFile.LOGIN, lambda data: LoginGuard.from_dict(data, moment))
+        except Exception as err:  # noqa: BLE001  (storage must not keep anybody from reading)
+            self._note_storage(err)
+            return None
+
+    async def _save_guard(self) -> None:
+        """Store the record as it is now; what fails or hangs is given up, as memory has it."""
+        try:
+            async with asyncio.timeout(STORAGE_SECONDS), self._saving:
+                moment = Moment(self._uptime(), self.now(), self._boot)
+                await self._storage.save(StoredFile.LOGIN, self.guard.to_dict(moment))
+        except Exception as err:  # noqa: BLE001  (storage must not keep anybody from reading)
+            self._note_storage(err)
+        else:
+            self._is_storage_fine = True
+
+    def _note_storage(self, err: Exception) -> None:
+        """Log once that storage fails."""
+        if self._is_storage_fine:
+            LOGGER.warning("The record of log-ins can't be kept on disk (%s)", type(err).__name__)
+        self._is_storage_fine = False
+
+
+async def forget_refusals(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Let the next set-up log in at once: the user gave credentials that Share accepts."""
+    account = Account(hass, entry, Storage(hass, entry.entry_id))
+    await account.async_load()
+    account.guard.reset()
+    await account._save_guard()  # noqa: SLF001  (its own class)
+
+
+async def _read_boot_id(hass: HomeAssistant) -> str:
+    """Return what tells this run of the machine from others, empty where the system does not say."""
+    try:
+        return (await hass.async_add_executor_job(_BOOT_ID.read_text)).strip()
+    except OSError:
+        return ""
