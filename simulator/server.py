@@ -222,7 +222,7 @@ class _Exchange:
 
     def _server_time(self) -> datetime:
         skew = self.switches.get(lambda faults: faults.clock_skew_seconds) or 0
-        return self.simulator.now() + timedelta(seconds=skew)
+        return self.simulator.now() + self.simulator.clock_offset + timedelta(seconds=skew)
 
     def _date(self) -> str:
         skew = self.switches.get(lambda faults: faults.date_header_skew_seconds) or 0

@@ -38,6 +38,8 @@ class Simulator:
         self.latency = latency
         self.started = self.now()
         self.settings = Settings()
+        self.clock_offset = timedelta()
+        """How far the server's own clock is off: `Date`, fault objects, `SystemUtcTime`, but no readings."""
         self.faults = Faults()
         self.accounts: list[Account] = []
         self.calls: list[Call] = []

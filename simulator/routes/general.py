@@ -10,7 +10,11 @@ from .table import GET, Context, Reply, Route, Table, json_reply
 def system_utc_time(context: Context) -> Reply:
     """Return the server's clock."""
     get = context.switches.get
-    now = context.now + timedelta(seconds=get(lambda faults: faults.clock_skew_seconds) or 0)
+    now = (
+        context.now
+        + context.simulator.clock_offset
+        + timedelta(seconds=get(lambda faults: faults.clock_skew_seconds) or 0)
+    )
     if get(lambda faults: faults.system_time_as) == "xml":
         return Reply(
             '<DateTimeOffset xmlns="http://schemas.datacontract.org/2004/07/System">'

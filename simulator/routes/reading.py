@@ -70,7 +70,8 @@ def _distorted(records: Sequence[Record], account: Account, context: Context) ->
         if jitter_ms:
             chance = dice.fraction(record.time, len(context.simulator.calls))
             time += timedelta(milliseconds=round((2 * chance - 1) * jitter_ms))
-        shown.append(_worn(record, min(time, context.now), account, layers))
+        # Moved, a reading stays no later than now; only a sensor whose own clock runs fast stamps ahead of it.
+        shown.append(_worn(record, min(time, max(record.time, context.now)), account, layers))
         if again_after is not None and time + timedelta(seconds=again_after) <= context.now:
             shown.append(replace(shown[-1], time=time + timedelta(seconds=again_after)))
     account.remember_served(records)
