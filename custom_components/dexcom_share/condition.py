@@ -26,8 +26,8 @@ import voluptuous as vol
 
 from .display.units import MGDL, MMOL, to_mgdl
 from .fields import KINDS, SPAN
-from .glucose.alerts.facts import GlucoseRange
-from .glucose.alerts.settings import AlertKind
+from .glucose.alerts.kinds import AlertKind
+from .glucose.ranges import GlucoseRange
 from .targets import owner, validate_target
 from .threshold import POSSIBLE_VALUES, Limit, is_inside
 

@@ -6,7 +6,7 @@ from typing import Final
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
-from .glucose.alerts.settings import AlertKind
+from .glucose.alerts.kinds import AlertKind
 
 LONGEST_SPAN: Final = timedelta(days=90)
 """Readings are kept no longer than this, so nothing longer can be waited for."""

@@ -31,13 +31,12 @@ from .const import DOMAIN
 from .display.payloads import EventData, alert_data, reading_data
 from .display.units import glucose_unit
 from .fields import KINDS, SPAN_NOT_ZERO
-from .glucose.alerts.engine import AlertEventType
-from .glucose.alerts.facts import GlucoseRange
-from .glucose.alerts.settings import AlertKind
+from .glucose.alerts.kinds import AlertEventType, AlertKind
+from .glucose.ranges import GlucoseRange
 from .person import DexcomShareConfigEntry
 from .targets import is_targeted, validate_target
 from .threshold import CROSSED, Threshold
-from .watch.alert_keeper import SIGNAL_NEWS, AlertNews, News, ReadingNews, SilenceNews
+from .watch.news import SIGNAL_NEWS, AlertNews, News, ReadingNews, SilenceNews
 from .watch.silence import SilenceWatch
 
 CONF_KINDS: Final = "kinds"

@@ -11,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.dexcom_share.const import DOMAIN
-from custom_components.dexcom_share.watch.alert_keeper import SIGNAL_NEWS, SilenceNews
+from custom_components.dexcom_share.watch.news import SIGNAL_NEWS, SilenceNews
 from custom_components.dexcom_share.watch.silence import SilenceWatch
 
 from ..common import MINUTE

@@ -11,7 +11,7 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..display.failures import mistake
-from ..glucose.alerts.settings import AlertKind
+from ..glucose.alerts.kinds import AlertKind
 from ..person import Person
 from .persons import Refusals, targeted_entries, time_span
 

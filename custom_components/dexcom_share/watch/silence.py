@@ -9,7 +9,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_call_later
 
-from .alert_keeper import SIGNAL_NEWS, News, SilenceNews
+from .news import SIGNAL_NEWS, News, SilenceNews
 
 
 class SilenceWatch:

@@ -23,7 +23,7 @@ import voluptuous as vol
 from custom_components.dexcom_share.const import DOMAIN
 from simulator import Account, Record, Simulator
 from simulator.calls import Call
-from simulator.control_input import parse_setting
+from simulator.control.input import parse_setting
 from simulator.server import SERVICES
 
 from ..home import storage_folder

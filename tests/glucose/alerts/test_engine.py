@@ -18,6 +18,7 @@ from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, Ale
 from custom_components.dexcom_share.glucose.alerts.state import Alerts, AlertStage
 from custom_components.dexcom_share.glucose.alerts.stored import alerts_from_dict, alerts_to_dict
 from custom_components.dexcom_share.glucose.forecast import Forecast
+from custom_components.dexcom_share.glucose.history import History
 from custom_components.dexcom_share.share.models import GlucoseReading, Trend
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -125,23 +126,21 @@ class Scene:
 
     def _moment(self, now: datetime) -> Moment:
         sequence = self.sequence = self.sequence or JudgedSequence(self.state.base)
-        readings = [each for each in self.readings if each.time >= sequence.since(now)]
+        history = History()
+        for each in self.readings:
+            history.merge([each], each.time)
         with patch.object(measures, "forecast", lambda *_: self.forecast):
-            judged = sequence.judge(readings, settings=self.settings, tz=UTC)
-        return Moment(
-            now=now,
-            tz=UTC,
-            settings=self.settings,
-            readings=readings,
-            judged=judged,
-            watched_since=self.watched_since,
-            is_muted=self.muted,
-        )
+            return sequence.moment(
+                history,
+                now,
+                tz=UTC,
+                settings=self.settings,
+                watched_since=self.watched_since,
+                is_muted=self.muted,
+            )
 
     def _evaluate(self, minute: float) -> list[str]:
-        state, events = evaluate(self.state, self._moment(at(minute)))
-        assert self.sequence
-        self.state = replace(state, base=self.sequence.base)
+        self.state, events = evaluate(self.state, self._moment(at(minute)))
         return self._tell(events)
 
     def _tell(self, events: Iterable[AlertEvent]) -> list[str]:

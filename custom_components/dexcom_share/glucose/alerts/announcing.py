@@ -36,8 +36,9 @@ type Outcome = tuple[Alerts, tuple[AlertEvent, ...]]
 class Moment:
     """What is known at one moment of the account's clock.
 
-    `judged` is what the readings up to the newest tell, `watched_since` when the watch began: what ended before is not
-    told. `is_silence_known` is False while it is not known which clock is right: silence is not judged then.
+    `judged` is what the readings up to the newest tell, `base` what those of some hours ago told. `watched_since` is
+    when the watch began: what ended before is not told. `is_silence_known` is False while it is not known which clock is
+    right: silence is not judged then.
     """
 
     now: datetime
@@ -45,6 +46,7 @@ class Moment:
     settings: AlertSettings
     readings: Sequence[GlucoseReading]
     judged: Judged
+    base: Judged
     watched_since: datetime
     is_muted: bool = False
     is_silence_known: bool = True
@@ -83,7 +85,7 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
     newest = moment.newest
     reading = newest.time if newest else alerts.reading_time or moment.now
     seen = alerts.current_reading
-    alerts = replace(_plausible(alerts, moment.now), reading_time=reading)
+    alerts = replace(_plausible(alerts, moment.now), reading_time=reading, base=moment.base)
     kinds = moment.settings.in_force(is_night=moment.settings.is_night(moment.now, moment.tz))
     over: list[AlertEvent] = []
     announced: list[AlertEvent] = []
@@ -273,7 +275,9 @@ def _interval(kind: AlertKind, alert: Alert, settings: KindSettings, moment: Mom
     repeat = max(settings.repeat, UNANSWERED_REPEAT)
     if alert.acknowledged_at:
         return repeat
-    often_until = (moment.newest.time if moment.newest else moment.now) + CURRENT_FOR + LAST_KNOWN_OFTEN_FOR + DELAY_TOLERANCE
+    often_until = (
+        (moment.newest.time if moment.newest else moment.now) + CURRENT_FOR + LAST_KNOWN_OFTEN_FOR + DELAY_TOLERANCE
+    )
     is_often = alert.announced_at is None or alert.announced_at + UNANSWERED_REPEAT <= often_until
     return UNANSWERED_REPEAT if is_often else repeat
 
