@@ -16,7 +16,6 @@ from custom_components.dexcom_share.share.faults import Credential, fault_error
 
 from .conftest import ACCOUNT_ID, NAME, fault_body
 
-
 MET_BY_NOBODY = {
     "OAuth_PasswordInvalid",
     "accountnotfound",
