@@ -272,7 +272,7 @@ async def test_time_goes_on_while_the_machine_is_suspended(
 ) -> None:
     """By the system's clock for it, where there is one; reading two clocks one after the other is no suspension."""
     times = {account_module._BOOTTIME: 100.4, time.CLOCK_MONOTONIC: 100.0}
-    monkeypatch.setattr(account_module.time, "clock_gettime", times.__getitem__)
+    monkeypatch.setattr(time, "clock_gettime", times.__getitem__)
     uptime = Uptime(hass.loop)
     start = hass.loop.time()
     assert uptime() == start

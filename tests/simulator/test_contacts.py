@@ -11,7 +11,7 @@ from simulator.followers import ALERT_SETTINGS
 
 from .conftest import NIL, START, Answer, Clock, Wire
 
-BODY: Mapping[str, object] = {"FollowerAlerts": ALERT_SETTINGS, "Permissions": 1, "DisplayName": "Anna"}
+BODY: Mapping[str, object] = {"AlertSettings": ALERT_SETTINGS, "Permissions": 1, "DisplayName": "Anna"}
 UNKNOWN = "12345678-1234-4321-8765-123456789abc"
 DAYS = timedelta(days=1)
 
@@ -160,14 +160,14 @@ async def test_invitation_may_be_refused_right_after_the_contact(
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("FollowerAlerts",), None),
-        (("FollowerAlerts", "LowAlert"), None),
-        (("FollowerAlerts", "LowAlert", "AlertType"), 1),
-        (("FollowerAlerts", "HighAlert", "IsEnabled"), "yes"),
-        (("FollowerAlerts", "HighAlert", "MaxValue"), None),
-        (("FollowerAlerts", "NoDataAlert", "AlarmDelay"), "60"),
-        (("FollowerAlerts", "NoDataAlert", "AlarmDelay"), "PT"),
-        (("FollowerAlerts", "FixedLowAlert", "Sound"), 5),
+        (("AlertSettings",), None),
+        (("AlertSettings", "LowAlert"), None),
+        (("AlertSettings", "LowAlert", "AlertType"), 1),
+        (("AlertSettings", "HighAlert", "IsEnabled"), "yes"),
+        (("AlertSettings", "HighAlert", "MaxValue"), None),
+        (("AlertSettings", "NoDataAlert", "AlarmDelay"), "60"),
+        (("AlertSettings", "NoDataAlert", "AlarmDelay"), "PT"),
+        (("AlertSettings", "FixedLowAlert", "Sound"), 5),
         (("Permissions",), "all"),
         (("DisplayName",), ""),
     ],

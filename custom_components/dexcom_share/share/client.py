@@ -265,7 +265,7 @@ class ShareClient:
             _expecting(decode_new_id),
             params={"contactId": require_id(contact_id)},
             body={
-                "FollowerAlerts": encode_alert_settings(alert_settings),
+                "AlertSettings": encode_alert_settings(alert_settings),
                 "Permissions": int(permissions),
                 "DisplayName": display_name,
             },
