@@ -12,8 +12,9 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.dexcom_share.account import account as account_module
-from custom_components.dexcom_share.account.account import Account, Uptime, forget_refusals
+from custom_components.dexcom_share.account import login_record, uptime as uptime_module
+from custom_components.dexcom_share.account.account import Account, forget_refusals
+from custom_components.dexcom_share.account.uptime import Uptime
 from custom_components.dexcom_share.share import AuthenticationError, ShareConnectionError, ShareError
 from custom_components.dexcom_share.share.login_guard import LockPausedError, LoginPausedError
 from custom_components.dexcom_share.storage import Storage, StoredFile
@@ -200,7 +201,7 @@ async def test_storage_never_holds_up_a_log_in(
     storage: Any,
 ) -> None:
     """Neither before nor after; restraint goes on by memory, and the log says it once."""
-    monkeypatch.setattr(account_module, "STORAGE_SECONDS", 0.0)
+    monkeypatch.setattr(login_record, "STORAGE_SECONDS", 0.0)
     entry.add_to_hass(hass)
     account = Account(hass, entry, storage)
     await account.async_load(has_history=True)
@@ -260,7 +261,7 @@ async def test_a_machine_that_does_not_tell_its_runs_apart(
     hass: HomeAssistant, share: Share, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     """The clock of the wall then tells how long Home Assistant was gone."""
-    monkeypatch.setattr(account_module, "_BOOT_ID", tmp_path / "none")
+    monkeypatch.setattr(login_record, "_BOOT_ID", tmp_path / "none")
     account = await restarted(hass, entry)
     share.account.password = "another"
     await fail(account)
@@ -271,12 +272,12 @@ async def test_time_goes_on_while_the_machine_is_suspended(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, freezer: FrozenDateTimeFactory
 ) -> None:
     """By the system's clock for it, where there is one; reading two clocks one after the other is no suspension."""
-    times = {account_module._BOOTTIME: 100.4, time.CLOCK_MONOTONIC: 100.0}
+    times = {uptime_module._BOOTTIME: 100.4, time.CLOCK_MONOTONIC: 100.0}
     monkeypatch.setattr(time, "clock_gettime", times.__getitem__)
     uptime = Uptime(hass.loop)
     start = hass.loop.time()
     assert uptime() == start
-    times[account_module._BOOTTIME] += 3600
+    times[uptime_module._BOOTTIME] += 3600
     assert uptime() == pytest.approx(start + 3600, abs=1)
-    monkeypatch.setattr(account_module, "_BOOTTIME", None)
+    monkeypatch.setattr(uptime_module, "_BOOTTIME", None)
     assert Uptime(hass.loop)() == start
