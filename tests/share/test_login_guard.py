@@ -310,6 +310,21 @@ def test_after_a_reboot_the_clock_of_the_wall_tells(away: timedelta, left: int) 
     assert (again.wait(20.0) or 0.0) == left * MINUTE
 
 
+@pytest.mark.parametrize("error", [None, REFUSAL, ShareTimeoutError("late"), ShareConnectionError("x", is_sent=False)])
+def test_a_machine_may_sleep_during_a_log_in(error: ShareError | None) -> None:
+    """Its outcome still finds it, also after somebody asked for the state (diagnostics)."""
+    guard = worked()
+    guard.begin(START)
+    later = START + 10 * HOUR
+    assert guard.wait(later) is None
+    if error is None:
+        guard.succeed()
+    else:
+        guard.fail(error, later)
+    assert guard.should_ask is False
+    assert guard.to_dict(moment(later))
+
+
 def test_a_kill_during_the_first_log_in_is_no_refusal() -> None:
     """Nobody is asked for a password that was never refused."""
     guard = LoginGuard()

@@ -215,9 +215,9 @@ async def test_a_page_of_the_gateway_is_a_fault_of_the_server(
         ("120", None, 120),
         (" 7 ", None, 7),
         ("0", None, 0),
-        ("Sat, 19 Apr 2025 16:48:53 GMT", None, 60),
+        ("Sat, 19 Apr 2025 16:48:53 GMT", None, None),
         ("Sat, 19 Apr 2025 16:48:53 GMT", "Sat, 19 Apr 2025 16:48:23 GMT", 30),
-        ("Sat, 19 Apr 2025 16:00:00 GMT", None, 0),
+        ("Sat, 19 Apr 2025 16:00:00 GMT", "Sat, 19 Apr 2025 16:48:23 GMT", 0),
         ("soon", None, None),
         ("-5", None, None),
         ("1.5", None, None),
@@ -228,7 +228,7 @@ async def test_a_page_of_the_gateway_is_a_fault_of_the_server(
 async def test_the_pause_a_server_asks_for_is_told(
     client: ShareClient, share: FakeShare, retry_after: str | None, date: str | None, seconds: float | None
 ) -> None:
-    """In seconds or until a date, which is measured by the server's own clock where it tells it."""
+    """In seconds, or until a date, which counts only by the server's own clock."""
     headers = {"Date": date or "unknown"} | ({"Retry-After": retry_after} if retry_after else {})
     share.script(READ, text("slow down", status=429, content_type="text/plain", **headers))
     with pytest.raises(ShareServerError) as caught:
@@ -350,7 +350,7 @@ async def test_an_observer_that_fails_stops_nothing(
     observer: Callable[[CallRecord], None] = Mock(side_effect=RuntimeError)
     client = ShareClient(http, username=NAME, password=PASSWORD, base_url=share.url, on_call=observer)
     assert await client.read_glucose() == []
-    assert "The observer of calls failed" in caplog.text
+    assert "An observer of calls failed" in caplog.text
 
 
 async def test_the_log_tells_endpoint_status_and_duration(

@@ -184,8 +184,9 @@ class LoginGuard:
         self._locks_in_a_row = 0
 
     def _forget(self, now: float) -> None:
-        """Drop what lies too far back to count."""
-        self._attempts = [attempt for attempt in self._attempts if attempt.at > now - _REMEMBERED_SECONDS]
+        """Drop what lies too far back to count; the latest stays, as it may be under way since before a suspension."""
+        older = [attempt for attempt in self._attempts[:-1] if attempt.at > now - _REMEMBERED_SECONDS]
+        self._attempts = older + self._attempts[-1:]
 
     def to_dict(self, moment: Moment) -> dict[str, object]:
         """Return the state as plain JSON: times of the wall for who reads it, and seconds, which count."""
