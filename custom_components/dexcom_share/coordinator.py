@@ -191,6 +191,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self.storage.save_later(StoredFile.SCHEDULE, self.schedule.to_dict, SCHEDULE_SAVE_SECONDS)
         knew = self.history.newest
         merge = self.history.merge(readings, now)
+        self.schedule.note_duplicates(self.history.has_twins, now)
         if not merge.added:
             return
         self._are_readings_kept = False
