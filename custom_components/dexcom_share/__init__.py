@@ -1,14 +1,10 @@
 """The Dexcom Share integration."""
 
 import asyncio
-from contextlib import suppress
-from glob import escape
-from pathlib import Path
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
@@ -45,19 +41,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry) -> None:
-    """Remove what was stored of a person, copies set aside as damaged too, and withdraw what was told of them."""
+    """Remove what was stored of a person, and withdraw what was told of them."""
     storage = Storage(hass, entry.entry_id)
     record = await load_record(storage)
     await storage.remove()
-    folder = Path(hass.config.path(STORAGE_DIR))
-    await hass.async_add_executor_job(_remove_copies, folder, f"{DOMAIN}.{escape(entry.entry_id)}.*")
     withdraw_all(hass, entry)
     report_abandoned_removals(hass, entry, len(record.removals))
-
-
-def _remove_copies(folder: Path, pattern: str) -> None:
-    """Delete the files of a person that are left: those set aside by us (`damaged`) or Home Assistant (`corrupt`)."""
-    for path in folder.glob(pattern):
-        # What can't be deleted must not stop the removal.
-        with suppress(OSError):
-            path.unlink()
