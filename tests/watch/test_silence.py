@@ -97,8 +97,9 @@ async def test_a_step_of_the_wall_clock_moves_nothing(
 ) -> None:
     """The machine's clock is set right: nothing is told earlier or later by that."""
     listener = Listener(hass, person.entry_id)
-    start = hass.loop.time()
-    listener.hear()
+    start = 1000.0
+    with patch.object(hass.loop, "time", return_value=start):
+        listener.hear()
     freezer.tick(step)
     for seconds, told in ((0, []), (SPAN.total_seconds() - 1, []), (SPAN.total_seconds(), [HEARD_AT])):
         with patch.object(hass.loop, "time", return_value=start + seconds):
