@@ -21,10 +21,9 @@ from homeassistant.setup import async_setup_component
 import voluptuous as vol
 
 from custom_components.dexcom_share.const import DOMAIN
-from simulator import Account, Record, Simulator
+from simulator import SERVICES, Account, Record, Simulator
 from simulator.calls import Call
-from simulator.control_input import parse_setting
-from simulator.server import SERVICES
+from simulator.control.input import parse_setting
 
 from ..home import storage_folder
 from ..virtual import ANSWER_SECONDS, NeverReturnsError, VirtualLoop, home_assistant, run_virtually
@@ -236,6 +235,8 @@ class _Player:
         await asyncio.wait([set_up], timeout=_BOOT_SECONDS)
         if set_up.done():
             set_up.result()
+        if entry.state is not ConfigEntryState.LOADED:
+            print(f"{self._scenario.name}: the set-up ended as {entry.state.value}: {entry.reason}", file=sys.stderr)
         if "listener" in self._broken and entry.state is ConfigEntryState.LOADED:
             break_listeners(hass, entry)
         await hass.async_start()

@@ -8,8 +8,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
-from simulator.control_input import ControlError, parse_setting
-from simulator.records import HIGH_MGDL, LOW_MGDL, TRENDS, Record
+from simulator.control.input import ControlError, parse_setting
+from simulator.readings.records import HIGH_MGDL, LOW_MGDL, TRENDS, Record
 
 ZERO: Final = datetime(2026, 11, 1, 12, tzinfo=UTC)
 """The moment that the times of a scenario count from."""
