@@ -1,4 +1,4 @@
-"""Random days as scenarios: lows and highs, gaps, late uploads, restarts, faults, wrong clocks, and people who answer."""
+"""Random days as scenarios: lows, highs, gaps, late uploads, restarts, faults, wrong clocks, and people who answer."""
 
 from collections.abc import Callable
 from random import Random
@@ -59,7 +59,7 @@ def _settings(random: Random) -> Steps:
 
 
 def _readings(random: Random, end: float) -> Steps:
-    """Return readings of a day that swings; some are lost, some late in one upload, some from a fast clock, some twice."""
+    """Return readings of a day that swings; some are lost, late in one upload, from a fast clock, or there twice."""
     steps: Steps = []
     value, aim = 110.0, 110.0
     lost_until = late_until = fast_until = twice_until = -7200.0
