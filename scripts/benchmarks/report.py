@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import json
 
 type Figure = str | int | float | bool | None
-type Figures = Mapping[str, "Figure | Figures | Sequence[Figures]"]
+type Figures = Mapping[str, "Figure | Figures | Sequence[Figures | Figure]"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ Each expectation is one JSON object, with the times of the scenario:
 - `{"entry": {field: value}, "from": a, "to": b, "count": n}`: so many entries of the timeline have these fields and lie
   in the span, ends included; a list of values means any of them; instead of `count` (1 when nothing is said)
   `at_least` and `at_most`; without `from` or `to` the span has no such end.
-- `{"shown_at": t, "value": v}`: what is shown as the value at a moment (`stale`, `data_status`, `age_minutes` likewise).
+- `{"shown_at": t, "value": v}`: what is shown as the value at a moment (`stale`, `data_status`, `age_minutes` too).
 - `{"figure": name, ...}`: with `count`, `at_least`, `at_most`, or `"as": name` for the same as another figure.
 """
 

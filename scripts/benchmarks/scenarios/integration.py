@@ -108,7 +108,8 @@ def watched_polls(
 def break_listeners(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Add listeners that raise to everything that a person's readings and alerts are told by, before all others."""
     news = _news()
-    for signal in (news.SIGNAL_NEWS, news.alert_signal(entry)):
+    makers = [getattr(news, name, None) for name in ("alert_signal", "reading_signal", "age_signal")]
+    for signal in (news.SIGNAL_NEWS, *(make(entry) for make in makers if make)):
         async_dispatcher_connect(hass, signal, _raise)
         _put_first(hass.data["dispatcher"].get(signal, {}))
     coordinator = entry.runtime_data.glucose

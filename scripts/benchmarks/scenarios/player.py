@@ -1,18 +1,16 @@
 """Plays a scenario with the real integration in a Home Assistant in virtual time, against the simulator."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from importlib import import_module
+from datetime import timedelta
 import logging
 from pathlib import Path
 from shutil import copytree
 import sys
 from types import MappingProxyType
 from typing import Any, Final
-from unittest.mock import patch
 
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -21,14 +19,14 @@ from homeassistant.setup import async_setup_component
 import voluptuous as vol
 
 from custom_components.dexcom_share.const import DOMAIN
-from simulator import Account, Record, Simulator
-from simulator.calls import Call
+from simulator import SERVICES, Simulator
 from simulator.control.input import parse_setting
-from simulator.server import SERVICES
 
 from ..home import storage_folder
-from ..virtual import ANSWER_SECONDS, NeverReturnsError, VirtualLoop, home_assistant, run_virtually
+from ..virtual import ANSWER_SECONDS, VirtualLoop, home_assistant, run_virtually
 from .integration import break_listeners, broken_recorder, entity_id, kept, watched_polls, with_setting
+from .machine import disk
+from .server import LOGIN_REFUSALS, Sensor, count_logins
 from .steps import KINDS, ZERO, Scenario, Step
 from .timeline import RUN_ACTION, Entry, Recorder, Timeline
 
@@ -36,11 +34,8 @@ _NAME: Final = "wearer@example.com"
 _PASSWORD: Final = "a password"
 _ENTRY_ID: Final = "01K8SCENARI0000000000000000"
 _EVENT: Final = "event.wearer_example_com_glucose_alert"
-_DAY: Final = timedelta(days=1)
 _BOOT_SECONDS: Final = 300.0
 """So long Home Assistant waits for an integration while it starts."""
-_REFUSALS: Final = ("AccountPasswordInvalid", "SSO_")
-_LOGIN: Final = "LoginPublisherAccountBy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,26 +55,6 @@ class Outcome:
         """Return what the contract asks for, as plain JSON."""
         names = ("name", "timeline", "offered", "kept", "calls", "logins", "refused_logins")
         return {name: getattr(self, name) for name in names}
-
-
-class Sensor:
-    """The readings of a scenario as Share gets them; a stamp ahead of its time is served like any other."""
-
-    def __init__(self, readings: Sequence[Record]) -> None:
-        """Take all readings there will be."""
-        self._readings = sorted(readings, key=lambda record: record.time)
-        self.account: Account | None = None
-        self.simulator: Simulator | None = None
-        self.offered: set[int] = set()
-        self._asked: datetime | None = None
-
-    def between(self, after: datetime, until: datetime) -> Sequence[Record]:
-        """Return the readings stamped later than `after` that Share has until then, oldest first."""
-        if self._asked != until and self.account and self.simulator:
-            self._asked = until
-            served = self.account.available(until - _DAY, until, (self.simulator.faults,))
-            self.offered.update(id(record) for record in served)
-        return [record for record in self._readings if record.time > after and record.available <= until]
 
 
 def play(scenario: Scenario) -> Outcome:
@@ -143,7 +118,7 @@ class _Player:
         """Play all steps, and return what came of it."""
         with self._stack as stack:
             self._folder = stack.enter_context(storage_folder())
-            stack.enter_context(self._disk())
+            stack.enter_context(disk(self._broken))
             stack.enter_context(watched_polls(self._note_poll, self._has_failed, self._simulator.calls))
             for step in self._scenario.steps:
                 if step.at > self._scenario.end:
@@ -173,8 +148,8 @@ class _Player:
             offered=len(self._sensor.offered),
             kept=self._kept,
             calls=len(calls),
-            logins=_count_logins(calls),
-            refused_logins=sum(bool(call.code and call.code.startswith(_REFUSALS)) for call in calls),
+            logins=count_logins(calls),
+            refused_logins=sum(bool(call.code and call.code.startswith(LOGIN_REFUSALS)) for call in calls),
             has_errors=self._timeline.has_errors,
         )
 
@@ -236,6 +211,8 @@ class _Player:
         await asyncio.wait([set_up], timeout=_BOOT_SECONDS)
         if set_up.done():
             set_up.result()
+        if entry.state is not ConfigEntryState.LOADED:
+            print(f"{self._scenario.name}: the set-up ended as {entry.state.value}: {entry.reason}", file=sys.stderr)
         if "listener" in self._broken and entry.state is ConfigEntryState.LOADED:
             break_listeners(hass, entry)
         await hass.async_start()
@@ -313,27 +290,6 @@ class _Player:
         if part == "listener" and run.entry.state is ConfigEntryState.LOADED:
             break_listeners(run.hass, run.entry)
 
-    @contextmanager
-    def _disk(self) -> Iterator[None]:
-        """Let the integration's files be written only as long as the disk is said to be good."""
-        with ExitStack() as stack:
-            for module in ("homeassistant.helpers.storage", "homeassistant.helpers.json", "homeassistant.util.file"):
-                for name in ("write_utf8_file", "write_utf8_file_atomic"):
-                    original = getattr(import_module(module), name)
-                    stack.enter_context(patch(f"{module}.{name}", self._writing(original)))
-            yield
-
-    def _writing(self, write: Callable[..., None]) -> Callable[..., None]:
-        def write_or_not(filename: str, *args: Any, **kwargs: Any) -> None:
-            if Path(filename).name.startswith(f"{DOMAIN}."):
-                if "storage hangs" in self._broken:
-                    raise NeverReturnsError
-                if "storage" in self._broken:
-                    raise OSError("the disk is broken")
-            write(filename, *args, **kwargs)
-
-        return write_or_not
-
     async def _act(self, step: Step) -> None:
         """Call an action, or press the switch, as a person would; it goes on beside the next steps."""
         if (run := self._run) is None:
@@ -385,17 +341,3 @@ def _automations() -> list[dict[str, Any]]:
         }
         for kind in KINDS
     ]
-
-
-def _count_logins(calls: Sequence[Call]) -> int:
-    """Return how many log-ins were sent; the two steps of one count once."""
-    number = 0
-    is_second = False
-    for call in calls:
-        if call.endpoint == "AuthenticatePublisherAccount":
-            number += 1
-            is_second = call.status == 200
-        elif call.endpoint.startswith(_LOGIN):
-            number += not is_second
-            is_second = False
-    return number
