@@ -116,7 +116,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._writer.async_note_schedule()
         knew = self.history.newest
         merge = self.history.merge(readings, now)
-        # self.schedule.note_duplicates(self.history.has_twins)
+        self.schedule.note_duplicates(self.history.has_twins, now)
         if not merge.added:
             return
         self._writer.async_note_readings()

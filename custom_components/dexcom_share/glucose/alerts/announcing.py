@@ -37,8 +37,8 @@ class Moment:
     """What is known at one moment of the account's clock.
 
     `judged` is what the readings up to the newest tell, `base` what those of some hours ago told. `watched_since` is
-    when the watch began: what ended before is not told. `is_silence_known` is False while it is not known which clock is
-    right: silence is not judged then.
+    when the watch began: what ended before is not told. `is_silence_known` is False while it is not known which clock
+    is right: silence is not judged then.
     """
 
     now: datetime
