@@ -5,14 +5,16 @@ from .calls import Call
 from .clock import Clock, ShiftedClock, utc_now
 from .faults import Faults, Limited
 from .followers import State, Subscription
-from .latency import DelayedSource, UploadLatency
-from .made_up import MadeUpSource
-from .memory import MemoryConnector, in_memory
-from .records import TRENDS, Record
-from .sources import ListSource, Source, SpedUpSource, TraceError, TraceSource
+from .in_memory import MemoryConnector, in_memory
+from .readings.latency import DelayedSource, UploadLatency
+from .readings.made_up import MadeUpSource
+from .readings.records import TRENDS, Record
+from .readings.sources import ListSource, Source, SpedUpSource, TraceError, TraceSource
+from .server import SERVICES, make_app
 from .world import Settings, Simulator
 
 __all__ = [
+    "SERVICES",
     "TRENDS",
     "Account",
     "Call",
@@ -36,5 +38,6 @@ __all__ = [
     "TraceSource",
     "UploadLatency",
     "in_memory",
+    "make_app",
     "utc_now",
 ]

@@ -15,7 +15,8 @@ from aiohttp import web
 
 from .accounts import REGIONS
 from .clock import parse_zone
-from .sources import Source, SpedUpSource, TraceError, TraceSource
+from .readings.sources import Source, SpedUpSource, TraceError, TraceSource
+from .server import make_app
 from .world import Simulator
 
 DEFAULT_USER = ("demo@example.com", "demo")
@@ -78,7 +79,7 @@ async def _serve(simulator: Simulator, host: str, port: int) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    runner = web.AppRunner(simulator.app(), access_log=None, shutdown_timeout=1)
+    runner = web.AppRunner(make_app(simulator), access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()

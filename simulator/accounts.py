@@ -9,8 +9,8 @@ from typing import Final, Literal
 from . import dice
 from .faults import Faults, Limited, at_time
 from .followers import Followers
-from .records import Record
-from .sources import ListSource, Source
+from .readings.records import Record
+from .readings.sources import ListSource, Source
 
 type Region = Literal["us", "ous", "jp", "any"]
 REGIONS: Final[tuple[Region, ...]] = ("us", "ous", "jp", "any")

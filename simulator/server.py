@@ -6,24 +6,31 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 import gzip
 import json
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from aiohttp import hdrs, web
 
-from . import contacts, dice, general, login, reading, status_page, uploading  # noqa: F401  (their routes)
+from . import dice
 from .accounts import Account, Region
 from .calls import Call
-from .control import add_control
+from .control.interface import add_control
 from .faults import Switches, of_status_page
 from .parameters import Parameters
-from .routes import ROUTES, Context, NilSessionError, Reply
+from .routes import contacts, general, login, reading, status_page, uploading
+from .routes.table import Context, NilSessionError, Reply, Table
 from .wire import FaultError
-
-if TYPE_CHECKING:
-    from .world import Simulator
+from .world import Simulator
 
 SERVICES: Final = "/ShareWebServices/Services/"
 STATUS_PAGE: Final = "/api/v2/"
+ROUTES: Final[Table] = {
+    **contacts.ROUTES,
+    **general.ROUTES,
+    **login.ROUTES,
+    **reading.ROUTES,
+    **status_page.ROUTES,
+    **uploading.ROUTES,
+}
 _HOSTS: Final[dict[str, Region]] = {"share2.dexcom.com": "us", "shareous1.dexcom.com": "ous", "share.dexcom.jp": "jp"}
 _PREFIXES: Final[dict[str, Region]] = {"/us/": "us", "/ous/": "ous", "/jp/": "jp"}
 _HEADERS: Final = {
@@ -215,7 +222,7 @@ class _Exchange:
 
     def _server_time(self) -> datetime:
         skew = self.switches.get(lambda faults: faults.clock_skew_seconds) or 0
-        return self.simulator.now() + timedelta(seconds=skew)
+        return self.simulator.now() + self.simulator.clock_offset + timedelta(seconds=skew)
 
     def _date(self) -> str:
         skew = self.switches.get(lambda faults: faults.date_header_skew_seconds) or 0

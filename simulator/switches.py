@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from .records import TRENDS
+from .readings.records import TRENDS
 
 _FOREVER: Final = 1e9
 

@@ -4,18 +4,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from random import Random
 
-from aiohttp import web
-
 from . import dice
 from .accounts import Account, Region
 from .calls import Call
 from .clock import Clock, ShiftedClock, utc_now
 from .faults import Faults
 from .followers import Followers
-from .latency import DelayedSource, UploadLatency
-from .made_up import MadeUpSource
-from .server import make_app
-from .sources import Source
+from .readings.latency import DelayedSource, UploadLatency
+from .readings.made_up import MadeUpSource
+from .readings.sources import Source
 
 
 @dataclass(kw_only=True, slots=True)
@@ -28,7 +25,7 @@ class Settings:
 
 
 class Simulator:
-    """A Share server with its accounts; `app()` makes it answer.
+    """A Share server's accounts and clock; `make_app` puts them on the wire.
 
     All time comes from `clock`, also how long an upload takes, when a session ends and what the `Date` header says;
     only the switches that slow an answer down really wait. The same seed and clock give the same world.
@@ -41,6 +38,8 @@ class Simulator:
         self.latency = latency
         self.started = self.now()
         self.settings = Settings()
+        self.clock_offset = timedelta()
+        """How far the server's own clock is off: `Date`, fault objects, `SystemUtcTime`, but no readings."""
         self.faults = Faults()
         self.accounts: list[Account] = []
         self.calls: list[Call] = []
@@ -118,7 +117,3 @@ class Simulator:
     def logins(self) -> int:
         """Return how many log-ins gave a session or tried to: calls of the step that opens one."""
         return sum(call.endpoint.startswith("LoginPublisherAccountBy") for call in self.calls)
-
-    def app(self) -> web.Application:
-        """Return the server as an application; each call makes a new one over the same world."""
-        return make_app(self)

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotEx
 from syrupy.assertion import SnapshotAssertion
 
 import custom_components.dexcom_share  # noqa: F401  (before the kit's own `custom_components` shadows ours)
-from simulator import Account, ListSource, Simulator
+from simulator import Account, ListSource, Simulator, make_app
 
 from .common import PASSWORD, USERNAME, Share, make_entry
 from .watching import NOON, Watch
@@ -60,7 +60,7 @@ async def share(socket_enabled: None) -> AsyncGenerator[Share]:
     """Return a running Share server with one person, who has no readings yet."""
     simulator = Simulator(clock=lambda: dt_util.utcnow(), seed=1, latency=False)  # noqa: PLW0108
     account = simulator.add_account(USERNAME, PASSWORD, source=ListSource())
-    server = TestServer(simulator.app())
+    server = TestServer(make_app(simulator))
     # The server keeps connections open, as time passes in leaps here; the client lets go of them by itself.
     await server.start_server(access_log=None, keepalive_timeout=31_536_000)
     yield Share(simulator=simulator, account=account, server=server)
@@ -74,8 +74,11 @@ def account(share: Share) -> Account:
 
 
 @pytest.fixture
-def entry(share: Share) -> MockConfigEntry:
-    """Return the config entry of that person, not added yet."""
+def entry(share: Share, freezer: FrozenDateTimeFactory) -> MockConfigEntry:
+    """Return the config entry of that person, not added yet; from here on time passes only in leaps.
+
+    To stop a clock that an account already goes by would let its monotonic clock jump.
+    """
     return make_entry(share)
 
 

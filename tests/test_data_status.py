@@ -11,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.dexcom_share.const import DOMAIN
-from simulator import Limited
+from simulator import Limited, make_app
 
 from .common import MINUTE, Share, pass_time
 
@@ -103,7 +103,7 @@ async def test_our_own_network(
     await share.server.close()
     await wait(hass, freezer, 14)
     assert status(hass) == "own_network"
-    server = TestServer(share.simulator.app(), port=port)
+    server = TestServer(make_app(share.simulator), port=port)
     await server.start_server(access_log=None)
     share.add_reading(95)
     await wait(hass, freezer, 10)

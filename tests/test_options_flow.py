@@ -7,7 +7,8 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 import pytest
 
-from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, AlertKind, AlertSettings, NightSettings
+from custom_components.dexcom_share.glucose.alerts.kinds import AlertKind
+from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, AlertSettings, NightSettings
 
 from .common import MINUTE, VALUE
 from .watching import Watch

@@ -23,7 +23,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.dexcom_share.const import DOMAIN
-from custom_components.dexcom_share.coordinator import NewReading
+from custom_components.dexcom_share.watch.news import NewReading
 from simulator import Record
 
 from .common import MINUTE, VALUE, Share, pass_time

@@ -15,9 +15,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.coordinator import DexcomShareCoordinator
-from custom_components.dexcom_share.glucose.alerts.settings import AlertKind
+from custom_components.dexcom_share.glucose.alerts.kinds import AlertKind
 from custom_components.dexcom_share.glucose.alerts.state import AlertStage
-from custom_components.dexcom_share.watch.alert_keeper import SIGNAL_NEWS, News
+from custom_components.dexcom_share.watch.news import SIGNAL_NEWS, News
 
 from .common import MINUTE, Share
 
@@ -82,7 +82,7 @@ class Watch:
 
     def status(self, kind: AlertKind | str) -> AlertStage:
         """Return where an alert stands."""
-        return self.glucose.data.alerts.state.kinds[AlertKind(kind)].state
+        return self.glucose.data.alerts.state.alerts[AlertKind(kind)].stage
 
     def state(self, entity_id: str) -> str:
         """Return what an entity shows."""

@@ -1,17 +1,16 @@
-"""One person's glucose: asks Share at the right moments, keeps what comes, and publishes one snapshot."""
+"""One person's glucose: asks Share at the right moments, takes in what comes, and publishes one snapshot."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from typing import Final, Self, cast, override
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
-from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .account.account import Account
 from .account.status_page import status_page
@@ -19,53 +18,31 @@ from .const import CONF_BASE_URL, DOMAIN, LOGGER
 from .display.failures import polling_failure
 from .display.issues import report_person_issues
 from .glucose.data_status import Evidence, SharingFacts, data_status
-from .glucose.history import History
-from .glucose.schedule import PollSchedule
-from .glucose.snapshot import Snapshot, age_at, change_mgdl, holds_until, next_minute, take_snapshot
-from .share import (
-    AuthenticationError,
-    GlucoseReading,
-    ShareError,
-)
+from .glucose.freshness import CURRENT_FOR, age_at
+from .glucose.history import TWINS_WITHIN, complete_since
+from .glucose.snapshot import Snapshot, change_mgdl, holds_until, next_minute, take_snapshot
+from .share import AuthenticationError, GlucoseReading, ShareError
 from .share.login_guard import LoginPausedError
-from .storage import Storage, StoredFile
-from .watch.alert_keeper import AlertKeeper, AlertMemory
+from .storage import Storage
+from .watch.alert_keeper import AlertKeeper
 from .watch.long_term_statistics import StatisticsFiller
+from .watch.memory import MemoryWriter, Remembered
+from .watch.news import Announcer, NewReading, age_signal
+from .watch.timer import MomentTimer
 
 FUTURE_TOLERANCE: Final = timedelta(minutes=10)
 """Readings further ahead than a wearer's clock plausibly runs fast are no readings of this person's present."""
-SCHEDULE_SAVE_SECONDS: Final = 3600.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewReading:
-    """A reading that was not known before, as it arrived."""
-
-    reading: GlucoseReading
-    change_mgdl: int | None
-    delay: timedelta
-    backfilled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Recent:
-    """What changes with every reading: the readings of the last days, and where the alerts stand."""
-
-    history: History
-    alerts: AlertMemory
-
-    def to_dict(self) -> dict[str, object]:
-        """Return both as plain JSON."""
-        return {**self.history.recent_to_dict(), "alerts": self.alerts.to_dict()}
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, object]) -> Self:
-        """Return both from JSON; an error as of `Storage.load` where either is damaged."""
-        return cls(History.from_dict(stored), AlertMemory.from_dict(cast("Mapping[str, object]", stored["alerts"])))
+POLL_LIMIT_SECONDS: Final = 45.0
+"""A poll takes at most this long, log-in and second try included; each call has a shorter limit of its own."""
+LAST_CHANCE_SECONDS: Final = 25.0
+"""So long before an alert would end for want of readings they are asked for once more."""
+SHORTEST_SECONDS: Final = 5.0
+SETTLING_SECONDS: Final = 11.0
+"""Two answers so far apart tell which clock is right (alert rule T1)."""
 
 
 class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
-    """Polls for one person, and tells its listeners also what the clock alone changes."""
+    """Polls for one person, and tells its listeners also what time alone changes."""
 
     config_entry: ConfigEntry
 
@@ -75,94 +52,82 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         entry: ConfigEntry,
         account: Account,
         storage: Storage,
+        remembered: Remembered,
         *,
         sharing_facts: Callable[[], SharingFacts],
     ) -> None:
-        """Prepare for one config entry; `_async_setup` reads what is stored."""
+        """Go on from what is remembered; `sharing_facts` tells what of the account keeps readings from coming."""
         super().__init__(hass, LOGGER, config_entry=entry, name=DOMAIN, update_interval=timedelta(minutes=5))
-        self.storage = storage
         self.account = account
-        self.client = account.client
-        self.calls = account.calls
+        self.history = remembered.history
+        self.schedule = remembered.schedule
+        self.announcer = Announcer(hass, entry)
+        self.alerts = AlertKeeper(
+            hass, entry, remembered.alerts, self.announcer, now=self.now, refresh=self.async_refresh_snapshot
+        )
+        self._writer = MemoryWriter(
+            hass, entry, storage, remembered, alerts=lambda: self.alerts.memory, prune=self._prune
+        )
         self._sharing_facts = sharing_facts
-        self.history = History()
-        self.schedule = PollSchedule()
-        self.data = Snapshot()
-        self._newest_seen: datetime | None = None
-        self._new_readings: list[NewReading] = []
-        self._reading_listeners: list[Callable[[NewReading], None]] = []
-        self._clock_listeners: list[Callable[[], None]] = []
-        self._unsub_clock: CALLBACK_TYPE | None = None
-        self._clock_job = HassJob(self._handle_clock, f"{DOMAIN} clock", cancel_on_shutdown=True)
-        # From the last look until the first of these turns the clock changes nothing but the age.
-        self._looked_at = datetime.min.replace(tzinfo=UTC)
-        self._turns = [self._looked_at]
-        self._started = False
-        self._error: ShareError | None = None
         self._status_page = status_page(hass, entry.data.get(CONF_BASE_URL))
         self._statistics = StatisticsFiller(hass, f"{entry.unique_id}_value", self.history)
-        self.alerts = AlertKeeper(hass, entry, self.async_refresh_snapshot)
-        self._keeping = asyncio.Lock()
-        self._are_readings_kept = True
-        self._kept_memory = self.alerts.memory
+        self._timer = MomentTimer(hass, self.now, self._handle_time)
+        self._error: ShareError | None = None
+        self.data = self._derive_snapshot()
 
     def now(self) -> datetime:
-        """Return the time of the account."""
-        return self.account.now()
-
-    @override
-    async def _async_setup(self) -> None:
-        """Take up what was stored."""
-        archive = await self.storage.load(StoredFile.ARCHIVE, History.from_dict)
-        recent = await self.storage.load(StoredFile.RECENT, Recent.from_dict)
-        self.history = History.from_parts(archive, recent.history if recent else None)
-        self.alerts.memory = self._kept_memory = recent.alerts if recent else AlertMemory()
-        self._statistics = StatisticsFiller(self.hass, f"{self.config_entry.unique_id}_value", self.history)
-        self.schedule = await self.storage.load(StoredFile.SCHEDULE, PollSchedule.from_dict) or PollSchedule()
-        await self.account.async_load(has_history=self.history.newest is not None)
-        self.data = self._derive_snapshot()
+        """Return the time by the account's clock; while it is not sure, the later one, which makes readings older."""
+        return self.account.clock.oldest_now()
 
     @override
     async def _async_update_data(self) -> Snapshot:
         """Ask Share for what is new, and aim the next poll, whatever comes of this one."""
-        minutes, max_count = self.schedule.window(self.now())
+        minutes, max_count = self.schedule.window(self.account.now())
         try:
-            if not self.client.has_session:
-                # Also after a refusal, which the client does not repeat by itself; the guard decides when it is time.
-                await self.client.login()
-            readings = await self.client.read_glucose(minutes=minutes, max_count=max_count)
+            async with asyncio.timeout(POLL_LIMIT_SECONDS):
+                if not self.account.client.has_session:
+                    # Also after a refusal, which the client does not repeat by itself; the guard says when it is time.
+                    await self.account.client.login()
+                readings = await self.account.client.read_glucose(minutes=minutes, max_count=max_count)
+            self._take_in(readings, timedelta(minutes=minutes), max_count)
         except ShareError as err:
             self._error = err
             if not isinstance(err, LoginPausedError):
-                self.schedule.record_failure(self.now(), getattr(err, "retry_after_seconds", None))
+                self.schedule.record_failure(self.account.now(), getattr(err, "retry_after_seconds", None))
             raise self._failure(err) from err
+        except Exception:
+            # Whatever it is, it must not keep from asking again, after a growing pause (alert rule N3).
+            self.schedule.record_failure(self.account.now(), None)
+            raise
         else:
             self._error = None
-            self._take_in(readings, self.now() - timedelta(minutes=minutes))
             return self._derive_snapshot()
         finally:
             self._aim()
 
-    def _take_in(self, readings: list[GlucoseReading], asked_since: datetime) -> None:
+    def _take_in(self, readings: list[GlucoseReading], span: timedelta, max_count: int) -> None:
         """Merge an answer into the history, and note what is new."""
-        now = self.now()
+        now = self.account.now()
+        self.account.clock.note_newest(readings[-1].time if readings else None)
+        if self.account.clock.is_confirmed and self.history.drop_future(now):
+            self._writer.async_note_readings()
         readings = [reading for reading in readings if reading.time <= now + FUTURE_TOLERANCE]
-        self.schedule.record_success(readings[-1].time if readings else None, now)
-        self.storage.save_later(StoredFile.SCHEDULE, self.schedule.to_dict, SCHEDULE_SAVE_SECONDS)
+        self.schedule.record_success(min(readings[-1].time, now) if readings else None, now)
+        self._writer.async_note_schedule()
         knew = self.history.newest
-        merge = self.history.merge(readings)
+        merge = self.history.merge(readings, now)
+        self.schedule.note_duplicates(self.history.has_twins, now)
         if not merge.added:
             return
-        self._are_readings_kept = False
-        if merge.newest_added:
-            self._newest_seen = now
+        self._writer.async_note_readings()
+        asked_since = complete_since(readings, now - span, max_count)
         self._statistics.note(
             merge.added[:-1] if merge.newest_added else merge.added,
             known_since=None if knew and knew.time >= asked_since else asked_since,
         )
         for reading in merge.added if knew else merge.added[-1:]:
             previous = self.history.previous(reading)
-            self._new_readings.append(
+            self.announcer.add_reading(
                 NewReading(
                     reading=reading,
                     change_mgdl=change_mgdl(previous, reading) if previous else None,
@@ -171,174 +136,135 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
                 )
             )
 
-    @callback
-    def _keep(self) -> None:
-        """Write to disk at once what is not there yet, after it was told; an unload waits for it."""
-        if not self._are_readings_kept or self.alerts.memory != self._kept_memory:
-            self.config_entry.async_create_task(self.hass, self._save(), f"{DOMAIN} history")
-
-    async def _save(self) -> None:
-        """Write what is new, and once a day all readings, so that the daily writing stays small."""
-        async with self._keeping:
-            self._are_readings_kept = True
-            self._kept_memory = self.alerts.memory
-            if self.history.archive_is_due:
-                self.history.prune(self.now())
-                await self.storage.save(StoredFile.ARCHIVE, self.history.archive_to_dict())
-                self.history.archive_saved()
-            await self.storage.save(StoredFile.RECENT, Recent(self.history, self.alerts.memory).to_dict())
-
-    def _failure(self, err: ShareError) -> UpdateFailed:
+    def _failure(self, err: ShareError) -> Exception:
         """Return the translated failure, and ask for the password where its refusal persists."""
-        if isinstance(err, AuthenticationError) and self.account.guard.should_ask:
-            if not self.account.guard.has_worked:
-                raise ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key="invalid_auth") from err
+        guard = self.account.guard
+        if isinstance(err, AuthenticationError) and guard.should_ask:
+            if self.config_entry.state is ConfigEntryState.SETUP_IN_PROGRESS and not guard.has_worked:
+                return ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key="invalid_auth")
             self.config_entry.async_start_reauth(self.hass)
         return polling_failure(
-            err,
-            refused_since=self.account.guard.refused_since,
-            next_attempt=self.account.guard.next_attempt(self.now()),
+            err, refused_since=self.account.refused_since(), next_attempt=self.account.next_login_at()
         )
 
     def _aim(self) -> None:
         """Set the time of the next poll: the schedule's, but no log-in before its time."""
-        now = self.now()
+        now = self.account.now()
         seconds = self.schedule.interval_seconds(now, self.hass.loop.time())
-        if not self.client.has_session and (attempt := self.account.guard.next_attempt(now)):
-            seconds = max(seconds, (attempt - now).total_seconds() + 1)
+        if self.account.clock.is_settling:
+            seconds = min(seconds, SETTLING_SECONDS)
+        if self.data.newest and self.data.alerts.state.raised:
+            # Before an alert ends because its readings seem to have stopped, see whether they have (alert rule A2).
+            last_chance = (self.data.newest.time + CURRENT_FOR - now).total_seconds() - LAST_CHANCE_SECONDS
+            seconds = min(seconds, last_chance) if last_chance > SHORTEST_SECONDS else seconds
+        if not self.account.client.has_session and (pause := self.account.next_login()):
+            seconds = max(seconds, pause + 1)
         self.update_interval = timedelta(seconds=seconds)
 
     def _derive_snapshot(self) -> Snapshot:
-        """Return what is known now."""
+        """Return what is known now, and hand on what there is to tell."""
         now = self.now()
-        snapshot = take_snapshot(self.history.latest(2), now, seen=self._newest_seen)
-        facts = self._sharing_facts()
+        clock = self.account.clock
+        newest = self.history.newest
+        previous = self.history.previous(newest, at_least=TWINS_WITHIN) if newest else None
+        snapshot = take_snapshot(newest, previous, now, is_time_known=clock.may_be_current)
+        sharing = self._sharing_facts()
         evidence = Evidence(
             is_stale=snapshot.is_stale,
             error=self._error,
             status_page_reachable=self._status_page.is_reachable(now),
             outage_reported=self._status_page.reports_outage(now),
-            sharing=facts.sharing,
-            has_follower=facts.has_follower,
+            sharing=sharing.sharing,
+            has_follower=sharing.has_follower,
         )
-        self.alerts.judge(self.history, snapshot.current, now)
+        judgement = self.alerts.judge(
+            self.history,
+            now,
+            may_be_current=clock.may_be_current,
+            is_silence_known=clock.is_confirmed or not clock.is_settling,
+        )
         return replace(
             snapshot,
             status=data_status(evidence),
-            range=self.alerts.range,
-            forecast=self.alerts.forecast,
-            alerts=self.alerts.facts,
+            range=judgement.range,
+            forecast=judgement.forecast,
+            alerts=judgement.facts,
         )
-
-    @callback
-    def _follow_up(self) -> None:
-        """Do what follows from what is known now: find causes, tell the user, fill the statistics, watch the clock."""
-        now = self.now()
-        if self.data.is_stale:
-            self.config_entry.async_create_background_task(
-                self.hass, self._status_page.ask(now), f"{DOMAIN} status page", eager_start=True
-            )
-        if self._started and self._statistics.is_due(now):
-            self.config_entry.async_create_background_task(
-                self.hass, self._statistics.fill(now), f"{DOMAIN} statistics", eager_start=True
-            )
-        report_person_issues(self.hass, self.config_entry, self.data, self.client.clock_offset)
-        self._looked_at = now
-        turns = (holds_until(self.data, now), self.alerts.next_deadline(now))
-        self._turns = [turn for turn in turns if turn]
-        self._watch_clock()
-
-    @callback
-    def async_add_reading_listener(self, listener: Callable[[NewReading], None]) -> CALLBACK_TYPE:
-        """Call a listener with each new reading, oldest first; return how to stop it."""
-        self._reading_listeners.append(listener)
-        return partial(self._reading_listeners.remove, listener)
-
-    @callback
-    def async_add_clock_listener(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
-        """Call a listener every minute, when only the age has changed, too; return how to stop it."""
-        self._clock_listeners.append(listener)
-        return partial(self._clock_listeners.remove, listener)
 
     @callback
     def async_start(self) -> None:
         """Keep asking from now on, also when no entity listens, and announce what came before anybody could."""
         self.config_entry.async_on_unload(self.async_add_listener(_nothing))
-        self._started = True
-        self._announce()
+        self.announcer.async_start()
         self.alerts.async_start()
 
     @callback
-    def _announce(self) -> None:
-        """Tell the listeners of the readings not yet announced, once there are listeners."""
-        while self._started and self._new_readings:
-            reading = self._new_readings.pop(0)
-            for listener in list(self._reading_listeners):
-                listener(reading)
+    def async_refresh_snapshot(self) -> None:
+        """Publish what changed without a poll: by time, by settings, or by a person's hand."""
+        self.data = self._derive_snapshot()
+        self.async_update_listeners()
 
     @callback
     @override
     def _async_refresh_finished(self) -> None:
-        """Look after what a poll brought, or that it brought nothing."""
-        if self.last_update_success:
-            self._follow_up()
-        else:
-            # After more than one failure nobody else would tell that time has brought an alert.
+        """Publish also what a failure leaves as it is: time may have brought an alert."""
+        if not self.last_update_success:
             self.async_refresh_snapshot()
 
     @callback
     @override
     def async_update_listeners(self) -> None:
-        """Have the entities show the snapshot, then tell what is new, so that who hears of it sees it too."""
-        super().async_update_listeners()
-        self._announce()
-        self.alerts.publish()
-        self._tell_time()
-        self._keep()
+        """Have the entities show the snapshot and tell what is new; all else follows after that."""
+        self._set_timer()
+        self.announcer.async_call(update for update, _ in list(self._listeners.values()))
+        self.announcer.async_tell()
+        async_dispatcher_send(self.hass, age_signal(self.config_entry))
+        self._follow_up()
 
     @callback
-    def _watch_clock(self) -> None:
-        """Arm the timer for the next moment at which the clock alone changes something."""
-        if self._unsub_clock:
-            self._unsub_clock()
-            self._unsub_clock = None
-        if not self._shutdown_requested:
-            now = self.now()
-            moment = min([next_minute(self.data, now), *(turn for turn in self._turns if turn > now)])
-            self._unsub_clock = async_call_later(self.hass, moment - now, self._clock_job)
-
-    @callback
-    def _handle_clock(self, _: datetime) -> None:
-        """Publish what the clock changed: most often the age alone."""
-        self._unsub_clock = None
+    def _follow_up(self) -> None:
+        """Write, find causes, tell the user what to mend, fill the statistics; nobody waits for it."""
         now = self.now()
-        if not self.data.newest or not self._looked_at <= now < min(self._turns):
+        self._writer.async_write()
+        if self.data.is_stale:
+            self._in_background(self._status_page.ask(now), "status page")
+        if self._statistics.is_due(now):
+            self._in_background(self._statistics.fill(now), "statistics")
+        report_person_issues(self.hass, self.config_entry, self.data, self.account.clock.offset_to_machine)
+
+    def _in_background(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Let work go on by itself until the entry is unloaded."""
+        self.config_entry.async_create_background_task(self.hass, work, f"{DOMAIN} {name}", eager_start=True)
+
+    @callback
+    def _set_timer(self) -> None:
+        """Wake up when the age is a whole minute more, and when time changes anything else."""
+        now = self.now()
+        turns = [holds_until(self.data, now), self.alerts.next_deadline()]
+        self._timer.async_set(minute=next_minute(self.data, now), turn=min(turn for turn in turns if turn))
+
+    @callback
+    def _handle_time(self, *, is_turn: bool, has_slept: bool) -> None:
+        """Publish what time changed: most often the age alone."""
+        if has_slept:
+            self.hass.async_create_task(self.async_request_refresh(), f"{DOMAIN} after sleep")
+        if is_turn or has_slept or not self.data.newest:
             self.async_refresh_snapshot()
             return
-        self.data = replace(self.data, age=age_at(self.data.newest, now, seen=self._newest_seen))
-        self._watch_clock()
-        self._tell_time()
+        self.data = replace(self.data, age=age_at(self.data.newest.time, self.now()))
+        self._set_timer()
+        async_dispatcher_send(self.hass, age_signal(self.config_entry))
 
-    @callback
-    def _tell_time(self) -> None:
-        """Call who follows the clock."""
-        for listener in list(self._clock_listeners):
-            listener()
-
-    @callback
-    def async_refresh_snapshot(self) -> None:
-        """Publish what changed without a poll: by the clock, by settings, or by a person's hand."""
-        self.data = self._derive_snapshot()
-        self._follow_up()
-        self.async_update_listeners()
+    def _prune(self) -> None:
+        """Forget what is too old by a clock that is sure."""
+        self.history.prune(self.account.now(), is_confirmed=self.account.clock.is_confirmed)
 
     @override
     async def async_shutdown(self) -> None:
-        """Stop the clock as well, and keep what was learned since it was last saved."""
+        """Stop the timer as well, and keep what was learned since it was last saved."""
         await super().async_shutdown()
-        self._watch_clock()
-        if self._started:
-            await self.storage.save(StoredFile.SCHEDULE, self.schedule.to_dict())
+        self._timer.async_stop()
+        await self._writer.async_save_schedule()
 
 
 def _nothing() -> None:

@@ -83,11 +83,11 @@ async def async_get_device_diagnostics(
 
 def _client(account: Account) -> dict[str, Any]:
     """Return how the client stands with the server."""
-    offset = account.client.clock_offset
+    clock = account.clock
     return {
         "has_session": account.client.has_session,
-        "clock_offset_seconds": None if offset is None else round(offset.total_seconds()),
-        "clock_confirmed": account.clock.is_confirmed,
+        "clock_offset_seconds": round(-clock.offset_to_machine.total_seconds()) if clock.is_heard else None,
+        "clock_confirmed": clock.is_confirmed,
         "last_success": _iso(account.calls.last_success),
     }
 
@@ -96,9 +96,9 @@ def _login(account: Account) -> dict[str, Any]:
     """Return what keeps from logging in."""
     return {
         "has_worked": account.guard.has_worked,
-        "refused_since": _iso(account.guard.refused_since),
-        "locked_until": _iso(account.guard.locked_until),
-        "next_attempt": _iso(account.guard.next_attempt(account.now())),
+        "refused_since": _iso(account.refused_since()),
+        "locked_until": _iso(account.locked_until()),
+        "next_attempt": _iso(account.next_login_at()),
     }
 
 

@@ -7,14 +7,13 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import NewReading
 from .display.payloads import alert_data, reading_event_data
 from .display.units import glucose_unit
 from .entity import DexcomShareEntity, FollowersEntity
-from .glucose.alerts.engine import AlertEvent, AlertEventType
+from .glucose.alerts.kinds import AlertEvent, AlertEventType
 from .person import DexcomShareConfigEntry
 from .sharing.facts import FollowerEvent
-from .watch.alert_keeper import alert_signal
+from .watch.news import NewReading, alert_signal, reading_signal
 
 PARALLEL_UPDATES = 0
 
@@ -44,7 +43,8 @@ class DexcomShareReadingEvent(DexcomShareEntity, EventEntity):
     async def async_added_to_hass(self) -> None:
         """Listen for readings."""
         await super().async_added_to_hass()
-        self.async_on_remove(self.coordinator.async_add_reading_listener(self._handle_reading))
+        signal = reading_signal(self.coordinator.config_entry)
+        self.async_on_remove(async_dispatcher_connect(self.hass, signal, self._handle_reading))
 
     @callback
     def _handle_reading(self, new: NewReading) -> None:

@@ -20,7 +20,8 @@ import voluptuous as vol
 
 from .const import CONF_ALERTS
 from .display.units import MGDL, RATE_KINDS, as_shown, glucose_unit, to_mgdl
-from .glucose.alerts.settings import BOUNDS, AlertKind, AlertSettings, KindSettings, NightSettings, Span, validate
+from .glucose.alerts.kinds import AlertKind
+from .glucose.alerts.settings import BOUNDS, AlertSettings, KindSettings, NightSettings, Span, validate
 
 CONF_DELAY: Final = "delay"
 CONF_ENABLED: Final = "enabled"

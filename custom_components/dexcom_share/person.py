@@ -12,6 +12,7 @@ from .glucose.data_status import SharingFacts
 from .sharing.coordinator import FollowersCoordinator
 from .sharing.uploader import Uploader
 from .storage import Storage
+from .watch.memory import async_load
 
 type DexcomShareConfigEntry = ConfigEntry[Person]
 
@@ -49,12 +50,15 @@ async def async_make_person(hass: HomeAssistant, entry: ConfigEntry) -> Person:
     """
     storage = Storage(hass, entry.entry_id)
     account = Account(hass, entry, storage, on_login=lambda: _withdraw_reauth(hass, entry))
+    remembered = await async_load(storage)
+    await account.async_load(has_history=remembered.history.newest is not None)
     followers = FollowersCoordinator(hass, entry, account, storage)
     glucose = DexcomShareCoordinator(
         hass,
         entry,
         account,
         storage,
+        remembered,
         sharing_facts=lambda: SharingFacts(
             sharing=followers.data.sharing_active, has_follower=followers.data.has_follower
         ),

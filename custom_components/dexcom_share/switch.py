@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import DexcomShareEntity
-from .glucose.alerts.settings import AlertKind
+from .glucose.alerts.kinds import AlertKind
 from .person import DexcomShareConfigEntry
 
 PARALLEL_UPDATES = 0

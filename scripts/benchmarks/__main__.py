@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 import sys
 
-NAMES = ("alerts", "cost", "forecast", "freshness", "soak", "year")
+NAMES = ("alerts", "cost", "forecast", "freshness", "scenario", "soak", "year")
 
 
 def main() -> None:
@@ -25,6 +25,7 @@ def main() -> None:
     print(report.table())
     if arguments.json:
         print(report.json())
+    sys.exit(report.exit_code)
 
 
 if __name__ == "__main__":

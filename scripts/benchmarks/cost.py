@@ -35,8 +35,7 @@ from custom_components.dexcom_share.account.client import make_client
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.glucose.history import KEPT
 from custom_components.dexcom_share.share import GlucoseReading, Trend, status, transport
-from simulator import Account, Simulator
-from simulator.server import SERVICES
+from simulator import SERVICES, Account, Simulator, make_app
 
 from .home import add_entry, home_in, storage_folder
 from .report import Figure, Report
@@ -252,7 +251,7 @@ def _served(simulator: Simulator) -> Iterator[tuple[Thread, str]]:
     ready: Queue[tuple[asyncio.AbstractEventLoop, asyncio.Event, int]] = Queue()
 
     async def serve() -> None:
-        runner = web.AppRunner(simulator.app(), access_log=None)
+        runner = web.AppRunner(make_app(simulator), access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         stop = asyncio.Event()

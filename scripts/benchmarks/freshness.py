@@ -24,8 +24,7 @@ from homeassistant.helpers.event import async_track_state_change_event
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.person import DexcomShareConfigEntry
 from custom_components.dexcom_share.share import ShareClient
-from simulator import ListSource, Record, Simulator, UploadLatency, in_memory
-from simulator.server import SERVICES
+from simulator import SERVICES, ListSource, Record, Simulator, UploadLatency, in_memory
 
 from .home import add_entry, storage_folder
 from .report import Report
@@ -202,7 +201,7 @@ def _play_rule(records: Sequence[Record], seed: int, rule: Rule) -> Play:
         random = Random(seed)
         newest: datetime | None = None
         async with in_memory(simulator) as session:
-            client = ShareClient(session, username=_NAME, password=_PASSWORD, utcnow=loop.utcnow)
+            client = ShareClient(session, username=_NAME, password=_PASSWORD)
             seconds, minutes, count = rule(loop.utcnow(), newest, random)
             while loop.utcnow() < _end(records) + _LAST_LOOKS:
                 for reading in await client.read_glucose(minutes, count):

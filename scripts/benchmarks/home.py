@@ -10,7 +10,7 @@ from types import MappingProxyType
 from homeassistant import loader
 from homeassistant.bootstrap import async_load_base_functionality
 from homeassistant.config_entries import SOURCE_USER, ConfigEntries, ConfigEntry, ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CoreState, HomeAssistant
 
 from custom_components.dexcom_share.const import DOMAIN
 
@@ -24,8 +24,8 @@ def storage_folder() -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def home_in(folder: Path) -> AsyncGenerator[HomeAssistant]:
-    """Yield a running Home Assistant with what is stored in a folder, nothing of it set up yet."""
+async def home_in(folder: Path, *, is_started: bool = True) -> AsyncGenerator[HomeAssistant]:
+    """Yield a Home Assistant with what is stored in a folder, nothing of it set up yet; it runs, or is yet to start."""
     # Trouble is made on purpose here, and counted.
     logging.disable(logging.CRITICAL)
     hass = HomeAssistant(str(folder))
@@ -33,11 +33,13 @@ async def home_in(folder: Path) -> AsyncGenerator[HomeAssistant]:
     hass.config_entries = ConfigEntries(hass, {})
     loader.async_setup(hass)
     await async_load_base_functionality(hass)
-    await hass.async_start()
+    if is_started:
+        await hass.async_start()
     try:
         yield hass
     finally:
-        await hass.async_stop(force=True)
+        if hass.state is not CoreState.stopped:
+            await hass.async_stop(force=True)
         # A process ends with its timers; here they would go on.
         for entry in hass.config_entries.async_loaded_entries(DOMAIN):
             await hass.config_entries.async_unload(entry.entry_id)

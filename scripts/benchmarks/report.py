@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import json
 
 type Figure = str | int | float | bool | None
-type Figures = Mapping[str, "Figure | Figures"]
+type Figures = Mapping[str, "Figure | Figures | Sequence[Figures | Figure]"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +15,7 @@ class Report:
     columns: Sequence[str]
     rows: Sequence[Sequence[Figure]]
     data: Figures
+    exit_code: int = 0
 
     def table(self) -> str:
         """Return the rows as text, columns aligned."""

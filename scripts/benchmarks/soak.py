@@ -23,8 +23,7 @@ from homeassistant.core import HomeAssistant
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.person import DexcomShareConfigEntry
 from custom_components.dexcom_share.share import GlucoseReading
-from simulator import Account, Faults, Limited, ListSource, Record, Simulator
-from simulator.server import SERVICES
+from simulator import SERVICES, Account, Faults, Limited, ListSource, Record, Simulator
 
 from .freshness import make_world
 from .home import add_entry, storage_folder

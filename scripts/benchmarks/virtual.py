@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
 from contextlib import ExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import wraps
 from pathlib import Path
 import random
@@ -22,7 +22,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import event as event_helper
 from homeassistant.util import dt as dt_util
 
-from simulator import MemoryConnector, Simulator
+from simulator import MemoryConnector, Simulator, make_app
 
 from .home import home_in
 
@@ -30,16 +30,25 @@ ANSWER_SECONDS: Final = 0.15
 """How long the real server takes for one answer, about."""
 
 
+class NeverReturnsError(BaseException):
+    """Raised by what is done in place of a thread that hangs: who waits for it waits for ever."""
+
+
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop whose time passes only where everything waits for it, and then at once."""
+    """A loop whose time passes only where everything waits for it, and then at once.
+
+    Its time and the true time go on evenly; the wall clock of the machine may be off from the true time, and be moved.
+    """
 
     def __init__(self, start: datetime) -> None:
-        """Begin at a moment of the wall clock."""
+        """Begin at a moment of the true time."""
         super().__init__(_JumpingSelector(self))
         # After some weeks a float has no room for the nanosecond by which asyncio allows for a clock's steps.
         self._clock_resolution = 1e-6
         self._started = start.timestamp()
         self._seconds = 0.0
+        self._wall_offset = 0.0
+        self._hanging: list[asyncio.Future[Any]] = []
 
     @override
     def time(self) -> float:
@@ -51,12 +60,35 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._seconds += seconds
 
     def timestamp(self) -> float:
-        """Return what the wall clock shows, in seconds since 1970."""
+        """Return the true time, in seconds since 1970."""
         return self._started + self._seconds
 
     def utcnow(self) -> datetime:
-        """Return what the wall clock shows."""
+        """Return the true time."""
         return datetime.fromtimestamp(self.timestamp(), UTC)
+
+    def move_wall_clock(self, seconds: float) -> None:
+        """Move the wall clock of the machine, forward or back; nothing else moves."""
+        self._wall_offset += seconds
+
+    def wall_timestamp(self) -> float:
+        """Return what the wall clock of the machine shows, in seconds since 1970."""
+        return self.timestamp() + self._wall_offset
+
+    def wall_utcnow(self) -> datetime:
+        """Return what the wall clock of the machine shows."""
+        return datetime.fromtimestamp(self.wall_timestamp(), UTC)
+
+    def wall_now(self, time_zone: tzinfo | None = None) -> datetime:
+        """Return what the wall clock of the machine shows, in a time zone or in that of Home Assistant."""
+        return self.wall_utcnow().astimezone(time_zone or dt_util.get_default_time_zone())
+
+    def end_hanging(self, error: Exception) -> None:
+        """Let everything that hangs fail, as when its process ends."""
+        for future in self._hanging:
+            if not future.done():
+                future.set_exception(error)
+        self._hanging.clear()
 
     @property
     def must_wait(self) -> bool:
@@ -71,6 +103,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         future: asyncio.Future[T] = self.create_future()
         try:
             future.set_result(func(*args))
+        except NeverReturnsError:
+            self._hanging.append(future)
         except BaseException as err:  # noqa: BLE001  (whatever it is, it belongs to who waits for it)
             future.set_exception(err)
         return future
@@ -98,7 +132,7 @@ class HybridLoop(VirtualLoop):
     """A virtual loop with real threads and real sockets: time stands still while one of them is at work."""
 
     def __init__(self, start: datetime) -> None:
-        """Begin at a moment of the wall clock."""
+        """Begin at a moment of the true time."""
         super().__init__(start)
         self._at_work = 0
 
@@ -142,10 +176,11 @@ def run_virtually[T, L: VirtualLoop](
     random.seed(seed)
     with ExitStack() as stack:
         for target, name, clock in (
-            (time, "time", loop.timestamp),
-            (event_helper, "time_tracker_timestamp", loop.timestamp),
-            (event_helper, "time_tracker_utcnow", loop.utcnow),
-            (dt_util, "utcnow", loop.utcnow),
+            (time, "time", loop.wall_timestamp),
+            (event_helper, "time_tracker_timestamp", loop.wall_timestamp),
+            (event_helper, "time_tracker_utcnow", loop.wall_utcnow),
+            (dt_util, "utcnow", loop.wall_utcnow),
+            (dt_util, "now", loop.wall_now),
         ):
             stack.enter_context(patch.object(target, name, clock))
         # Idle connections are to be closed as they are in real time.
@@ -155,14 +190,16 @@ def run_virtually[T, L: VirtualLoop](
 
 
 @asynccontextmanager
-async def home_assistant(simulator: Simulator, folder: Path) -> AsyncGenerator[HomeAssistant]:
+async def home_assistant(
+    simulator: Simulator, folder: Path, *, is_started: bool = True
+) -> AsyncGenerator[HomeAssistant]:
     """Yield a Home Assistant that stores in a folder and whose web session reaches the simulator and nothing else."""
     simulator.faults.delay_seconds = ANSWER_SECONDS
-    runner = web.AppRunner(simulator.app(), access_log=None)
+    runner = web.AppRunner(make_app(simulator), access_log=None)
     await runner.setup()
     connector = MemoryConnector(runner)
     with patch("homeassistant.helpers.aiohttp_client._async_get_connector", lambda *_, **__: connector):
-        async with home_in(folder) as hass:
+        async with home_in(folder, is_started=is_started) as hass:
             yield hass
     await connector.close()
     await runner.cleanup()

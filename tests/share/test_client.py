@@ -134,7 +134,7 @@ async def test_reading_logs_in_and_returns_the_oldest_first(client: ShareClient,
     assert share.logins == 1
 
 
-@pytest.mark.parametrize(("minutes", "max_count"), [(-1, 1), (1441, 1), (1, -1), (1, 289)])
+@pytest.mark.parametrize(("minutes", "max_count"), [(-1, 1), (1441, 1), (1, -1), (1, 577)])
 async def test_what_share_does_not_promise_is_not_asked_for(
     client: ShareClient, share: FakeShare, minutes: int, max_count: int
 ) -> None:
@@ -192,7 +192,7 @@ ENDPOINTS: list[tuple[Call, str, dict[str, str], object, str, object]] = [
         "Publisher/CreateSubscriptionInvitation",
         {"contactId": CONTACT_ID},
         {
-            "FollowerAlerts": {
+            "AlertSettings": {
                 "HighAlert": {
                     "AlertType": 1,
                     "IsEnabled": False,
@@ -410,7 +410,7 @@ async def test_a_followers_alerts_are_read(client: ShareClient, share: FakeShare
     """In the form in which they were sent."""
     share.script("Publisher/CreateSubscriptionInvitation", answer(SUBSCRIPTION_ID))
     await client.create_invitation(CONTACT_ID, "Wearer")
-    share.script("General/ReadSubscriptionAlerts", answer(share.calls[-1].json["FollowerAlerts"]))
+    share.script("General/ReadSubscriptionAlerts", answer(share.calls[-1].json["AlertSettings"]))
     assert await client.read_alert_settings(SUBSCRIPTION_ID) == DEFAULT_ALERT_SETTINGS
     assert share.calls[-1].query["subscriptionId"] == SUBSCRIPTION_ID
 

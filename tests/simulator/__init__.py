@@ -1,1 +1,1 @@
-"""Tests of simulator."""
+"""Tests of the simulator."""

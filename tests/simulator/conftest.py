@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 import pytest
 
-from simulator import Account, ListSource, Simulator
+from simulator import Account, ListSource, Simulator, make_app
 from simulator.wire import Json
 
 START: Final = datetime(2026, 3, 14, 9, 26, 53, 589000, tzinfo=UTC)
@@ -152,7 +152,7 @@ def account(simulator: Simulator) -> Account:
 @pytest.fixture
 async def wire(simulator: Simulator, socket_enabled: None) -> AsyncGenerator[Wire]:
     """Return a client of the simulator."""
-    async with TestClient(TestServer(simulator.app())) as client:
+    async with TestClient(TestServer(make_app(simulator))) as client:
         yield Wire(client)
 
 

@@ -1,4 +1,7 @@
-"""The switches that concern every call: the way to the server, bodies, fault objects, limits."""
+"""The switches that concern every call: the way to the server, bodies, fault objects, limits.
+
+Also tests `switches.py`, `calls.py` and, with the fault objects, `wire.py`.
+"""
 
 from dataclasses import fields
 from datetime import timedelta

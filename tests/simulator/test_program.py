@@ -1,4 +1,7 @@
-"""The program: `python -m simulator`."""
+"""The program: `python -m simulator`.
+
+Also tests `__main__.py`.
+"""
 
 import ast
 from collections.abc import Generator
@@ -45,7 +48,7 @@ def running(*arguments: str) -> Generator[tuple[subprocess.Popen[str], str]]:
 def test_stands_alone() -> None:
     """Python and aiohttp are all it imports."""
     imported: set[str] = set()
-    for path in (ROOT / "simulator").glob("*.py"):
+    for path in (ROOT / "simulator").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
                 imported |= {alias.name.partition(".")[0] for alias in node.names}

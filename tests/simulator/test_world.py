@@ -1,4 +1,7 @@
-"""The simulator as a whole: time, seeds, several people, and readings as a client meets them."""
+"""The simulator as a whole: time, seeds, several people, and readings as a client meets them.
+
+Also tests `clock.py` and `dice.py`.
+"""
 
 from datetime import datetime, timedelta
 from pathlib import Path

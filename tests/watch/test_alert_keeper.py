@@ -10,9 +10,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.coordinator import Recent
-from custom_components.dexcom_share.glucose.alerts.facts import GlucoseRange
+from custom_components.dexcom_share.glucose.ranges import GlucoseRange
 from custom_components.dexcom_share.storage import Storage, StoredFile
-from custom_components.dexcom_share.watch.alert_keeper import SIGNAL_NEWS, AlertNews, News, ReadingNews, SilenceNews
+from custom_components.dexcom_share.watch.news import SIGNAL_NEWS, AlertNews, News, ReadingNews, SilenceNews
 
 from ..common import MINUTE, VALUE, pass_time
 from ..watching import ALERT_EVENT, ALERT_SENSOR, PREDICTED, PREFIX, Watch

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from homeassistant.util import dt as dt_util
 
 from ..const import CONF_BASE_URL, CONF_REGION
 from ..share import CallRecord, Region, ShareClient
@@ -23,6 +23,7 @@ def make_client(
     account_id: str | None = None,
     around_login: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
     on_call: Callable[[CallRecord], None] | None = None,
+    on_server_time: Callable[[datetime | None, float], None] | None = None,
 ) -> ShareClient:
     """Return a client that logs in as the entry data say, by account id where it is known."""
     return ShareClient(
@@ -35,5 +36,5 @@ def make_client(
         timeout=TIMEOUT_SECONDS,
         on_call=on_call,
         around_login=around_login,
-        utcnow=lambda: dt_util.utcnow(),  # noqa: PLW0108  (looked up at each call, as tests and benchmarks replace it)
+        on_server_time=on_server_time,
     )

@@ -11,7 +11,7 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..display.failures import mistake
-from ..glucose.alerts.settings import AlertKind
+from ..glucose.alerts.kinds import AlertKind
 from ..person import Person
 from .persons import Refusals, targeted_entries, time_span
 
@@ -63,20 +63,20 @@ async def _async_answer(answer: Answer, button: str, call: ServiceCall) -> None:
 def _snooze(person: Person, call: ServiceCall) -> str | None:
     """Keep alerts quiet for a while; that a kind that was named can't be is a reason to tell."""
     kinds = call.data.get(ATTR_KINDS)
-    is_quiet = person.glucose.alerts.async_snooze(kinds, call.data.get(ATTR_DURATION), person.glucose.now())
+    is_quiet = person.glucose.alerts.async_snooze(kinds, call.data.get(ATTR_DURATION))
     return "nothing_to_snooze" if kinds and not is_quiet else None
 
 
 def _unsnooze(person: Person, call: ServiceCall) -> None:
     """End snoozes."""
-    person.glucose.alerts.async_unsnooze(call.data.get(ATTR_KINDS), person.glucose.now())
+    person.glucose.alerts.async_unsnooze(call.data.get(ATTR_KINDS))
 
 
 def _acknowledge(person: Person, call: ServiceCall) -> None:
     """Note that somebody knows of the alerts."""
-    person.glucose.alerts.async_acknowledge(call.data.get(ATTR_KINDS), person.glucose.now())
+    person.glucose.alerts.async_acknowledge(call.data.get(ATTR_KINDS))
 
 
 def _test_alert(person: Person, call: ServiceCall) -> None:
     """Rehearse an alert."""
-    person.glucose.alerts.async_rehearse(call.data[ATTR_KIND], person.glucose.now())
+    person.glucose.alerts.async_rehearse(call.data[ATTR_KIND])

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ..glucose.alerts.engine import AlertEvent
+from ..glucose.alerts.kinds import AlertEvent
 from ..share import GlucoseReading
 from .units import as_shown, limit_as_shown
 from .words import TREND_STATES

@@ -10,7 +10,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util.unit_conversion import BloodGlucoseConcentrationConverter
 
 from ..const import DOMAIN
-from ..glucose.alerts.settings import AlertKind
+from ..glucose.alerts.kinds import AlertKind
 
 MGDL: Final = UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
 MMOL: Final = UnitOfBloodGlucoseConcentration.MILLIMOLE_PER_LITER

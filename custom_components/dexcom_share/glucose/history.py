@@ -1,149 +1,194 @@
-"""The readings of the last 90 days, each once, in order.
+"""The readings of the last 90 days, each once, in order of their effective time.
 
-Held as columns of numbers, because 25,920 reading objects would take twenty times the memory; readings are made again
-when somebody asks for them. Saved in two parts, so that what is written after every reading stays small: `recent`, the
-last days, and `archive`, everything up to the last time it was saved. The parts overlap, and together they are whole
-at any moment, whichever of them was written last.
+Saved in two parts, so that what is written after every reading stays small: `recent`, the last days, and `archive`,
+everything up to the last time it was saved. The parts overlap, and together they are whole at any moment, whichever of
+them was written last.
 """
 
-from array import array
-from base64 import b64decode, b64encode
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from operator import sub
 from typing import Final, Self
-from zlib import crc32
 
-from ..share.models import GlucoseReading, Trend
+from ..share.models import GlucoseReading
+from .freshness import HeardReading
+from .reading_columns import EPOCH, LONGEST_DELAY_MS, MILLISECOND, ReadingColumns, milliseconds
 
 KEPT: Final = timedelta(days=90)
-VERSION: Final = 1
-
-SHIFT: Final = timedelta(minutes=1)
-"""How far apart one and the same reading can be stamped: Share shifts it by up to a minute (share-protocol Q14), and
-two phones that upload for one person differ by some seconds (Q13)."""
+FUTURE_TOLERANCE: Final = timedelta(minutes=10)
+"""Readings stamped further ahead than a wearer's clock plausibly runs fast are no readings of this person's present."""
+TWINS_WITHIN: Final = timedelta(seconds=150)
+"""Stamps closer than half a cadence are of two devices that upload for one person."""
+TWINS_ASSESSED_OVER: Final = timedelta(hours=1)
+"""An answer must cover so much without a twin before the second device counts as gone."""
 OVERLAP: Final = timedelta(hours=36)
 """How far `recent` reaches back behind the end of the archive: Share serves 24 hours, so nothing comes in later."""
 ARCHIVE_EVERY: Final = timedelta(days=1)
 MADE_AT_MOST: Final = 300
-"""How many of the newest readings are held ready as objects: whoever looks every minute looks at the last hours."""
+"""How many of the newest readings are held ready as objects: each poll needs those of the last hours."""
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
-_MINUTE: Final = timedelta(minutes=1)
-_TRENDS: Final = tuple(Trend)  # in the order of the wire's own numbers, so a place in it can be stored
-_TREND_PLACES: Final = {trend: place for place, trend in enumerate(_TRENDS)}
-_NO_OFFSET: Final = -32_768
+_OVERLAP_MS: Final = OVERLAP // MILLISECOND
+_TWINS_WITHIN_MS: Final = TWINS_WITHIN // MILLISECOND
+_TWINS_ASSESSED_OVER_MS: Final = TWINS_ASSESSED_OVER // MILLISECOND
+_BEFORE_ALL_MS: Final = -(2**63)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merge:
     """What a merge changed: the readings that were new, in order, and whether the newest of all is among them."""
 
-    added: tuple[GlucoseReading, ...]
+    added: tuple[HeardReading, ...]
     newest_added: bool
 
 
-class History:
-    """Readings in order of time, each once; times are kept to the millisecond."""
+def complete_since(readings: Sequence[GlucoseReading], asked_since: datetime, max_count: int) -> datetime:
+    """Return from when on an answer of Share holds every reading: a full one may lack what is older than its oldest."""
+    if len(readings) < max_count:
+        return asked_since
+    return max(min((reading.time for reading in readings), default=asked_since), asked_since)
 
-    __slots__ = (
-        "_archive_end_ms",
-        "_made",
-        "_offsets_minutes",
-        "_saved_archive_end_ms",
-        "_times_ms",
-        "_trends",
-        "_values_mgdl",
-    )
+
+class History:
+    """Readings in order of effective time (where equal: of stamp), each once; times are kept to the millisecond."""
+
+    __slots__ = ("_columns", "_has_twins", "_made", "_recent_from_ms", "_recent_from_ms_once_saved")
 
     def __init__(self) -> None:
         """Start empty."""
-        self._times_ms = array("q")
-        self._values_mgdl = array("h")
-        self._trends = array("b")
-        self._offsets_minutes = array("h")
-        self._made: tuple[GlucoseReading, ...] = ()
-        self._archive_end_ms: int | None = None
-        self._saved_archive_end_ms: int | None = None
+        self._columns = ReadingColumns()
+        self._made: tuple[HeardReading, ...] = ()
+        self._has_twins = False
+        # The earliest effective time of what the saved archive may lack, and of what the archive made last may lack.
+        self._recent_from_ms = _BEFORE_ALL_MS
+        self._recent_from_ms_once_saved = _BEFORE_ALL_MS
 
     def __len__(self) -> int:
         """Return how many readings are kept."""
-        return len(self._times_ms)
+        return len(self._columns)
 
     @property
-    def newest(self) -> GlucoseReading | None:
-        """Return the reading with the latest time, None while there is none."""
-        return self._reading(-1) if self._times_ms else None
+    def newest(self) -> HeardReading | None:
+        """Return the reading with the latest effective time, None while there is none."""
+        return self._readings(len(self) - 1)[0] if len(self) else None
 
-    def latest(self, count: int) -> tuple[GlucoseReading, ...]:
+    @property
+    def has_twins(self) -> bool:
+        """Return whether two devices upload for this person, by the answers merged last."""
+        return self._has_twins
+
+    def latest(self, count: int) -> tuple[HeardReading, ...]:
         """Return the newest `count` readings, fewer where there are fewer, oldest first."""
         return self._readings(max(len(self) - count, 0))
 
-    def recent(self, since: datetime) -> tuple[GlucoseReading, ...]:
-        """Return the readings taken at or after `since`, oldest first."""
-        return self._readings(bisect_left(self._times_ms, _milliseconds(since)))
+    def recent(self, since: datetime) -> tuple[HeardReading, ...]:
+        """Return the readings with an effective time at or after `since`, oldest first."""
+        return self._readings(bisect_left(self._columns.times_ms, milliseconds(since)))
 
-    def previous(self, reading: GlucoseReading) -> GlucoseReading | None:
-        """Return the last reading kept that was taken before `reading`, None where there is none."""
-        place = bisect_left(self._times_ms, _milliseconds(reading.time))
-        return self._reading(place - 1) if place else None
+    def previous(self, reading: GlucoseReading, at_least: timedelta = timedelta(0)) -> HeardReading | None:
+        """Return the last reading kept that comes before `reading`, by `at_least` so much; None where there is none.
 
-    def merge(self, readings: Sequence[GlucoseReading]) -> Merge:
+        With 2 min 30 s that is the one a cadence before, also where two devices upload each reading.
+        """
+        if at_least:
+            place = bisect_right(self._columns.times_ms, milliseconds(reading.time - at_least))
+        else:
+            place = self._columns.place(milliseconds(reading.time), milliseconds(_stamp(reading)))
+        return self._columns.reading(place - 1) if place else None
+
+    def merge(self, readings: Sequence[GlucoseReading], heard_at: datetime) -> Merge:
         """Take in what Share served, in any order, and return what of it was new.
 
-        A reading is known when one of its time is kept, or one of its value at most a minute away: a sensor measures
-        every five minutes, and where two sensors meet, readings so close that are also equal tell nothing more. The one
-        seen first stays, so that what was once shown does not change.
+        `heard_at` is when it came, by our clock; readings that were heard before keep their own. A reading is known
+        when one of its stamp is kept, or one of its value stamped at most a minute away: a sensor measures every five
+        minutes, and where two sensors meet, readings so close that are also equal tell nothing more. The one heard
+        first stays, so that what was once shown does not change. A stamp more than 24 days ahead is not taken in.
         """
-        before_ms = self._times_ms[-1:]
-        added = sorted(filter(self._insert, readings), key=lambda reading: reading.time)
+        columns = self._columns
+        stamps_ms = [milliseconds(_stamp(reading)) for reading in readings]
+        self._observe_twins(stamps_ms)
+        count_before = len(columns)
+        newest_before = columns.newest_key
+        heard_ms = milliseconds(heard_at)
+        heard_at = EPOCH + heard_ms * MILLISECOND
+        added: list[HeardReading] = []
+        at_end = True
+        for reading, stamp_ms in zip(readings, stamps_ms, strict=True):
+            if columns.is_known(stamp_ms, reading.value):
+                continue
+            delay_ms = (milliseconds(reading.heard_at) if isinstance(reading, HeardReading) else heard_ms) - stamp_ms
+            if delay_ms < -LONGEST_DELAY_MS:
+                continue
+            place = columns.insert(reading, stamp_ms, min(delay_ms, LONGEST_DELAY_MS))
+            # What is told is what is kept; it need not be made again where nothing of it was rounded off.
+            is_rounded = delay_ms > LONGEST_DELAY_MS or reading.time.microsecond % 1000
+            is_plain = not isinstance(reading, HeardReading)
+            added.append(HeardReading.of(reading, heard_at) if is_plain and not is_rounded else columns.reading(place))
+            at_end = at_end and place >= count_before
         if added:
+            added.sort(key=_in_order)
+            earliest_ms = milliseconds(added[0].time)
+            self._recent_from_ms = min(self._recent_from_ms, earliest_ms)
+            self._recent_from_ms_once_saved = min(self._recent_from_ms_once_saved, earliest_ms)
             # The usual case is one more at the end.
-            at_end = bool(before_ms) and self._times_ms[-len(added) - 1] == before_ms[0]
-            made = (*self._made, *map(self._reading, range(-len(added), 0))) if at_end else ()
-            self._made = made[-MADE_AT_MOST:]
-        return Merge(added=tuple(added), newest_added=self._times_ms[-1:] != before_ms)
+            self._made = (*self._made, *added)[-MADE_AT_MOST:] if at_end else ()
+        return Merge(added=tuple(added), newest_added=columns.newest_key != newest_before)
 
-    def prune(self, now: datetime) -> None:
-        """Forget what is older than 90 days, by `now` or by the newest reading, whichever keeps more.
+    def prune(self, now: datetime, *, is_confirmed: bool) -> None:
+        """Forget what is older than 90 days, by `now` and by the newest effective time, whichever keeps more.
 
-        A clock that jumps ahead must not cost the history.
+        Neither a stamp nor a clock that is far ahead must cost the history, so nothing is forgotten either while Share
+        has not confirmed the clock.
         """
-        if self._times_ms:
-            latest_ms = min(_milliseconds(now), self._times_ms[-1])
-            end = bisect_left(self._times_ms, latest_ms - KEPT // _MILLISECOND)
-            for column in (self._times_ms, self._values_mgdl, self._trends, self._offsets_minutes):
-                del column[:end]
+        times_ms = self._columns.times_ms
+        if is_confirmed and times_ms:
+            latest_ms = min(milliseconds(now), times_ms[-1])
+            self._columns.delete_before(bisect_left(times_ms, latest_ms - KEPT // MILLISECOND))
             self._made = self._made[-len(self) :]
+
+    def drop_future(self, now: datetime) -> tuple[HeardReading, ...]:
+        """Forget readings stamped beyond `now` by more than 10 min, and return them; `now` is confirmed by Share.
+
+        They came while a clock was wrong, and would stand before the readings of the present.
+        """
+        columns = self._columns
+        limit_ms = milliseconds(now + FUTURE_TOLERANCE)
+        latest_ms = columns.latest_stamp_ms
+        if latest_ms is None or latest_ms <= limit_ms:
+            return ()
+        places = [place for place in range(len(columns)) if columns.stamp_ms(place) > limit_ms]
+        dropped = tuple(map(columns.reading, places))
+        columns.delete(places)
+        self._made = ()
+        return dropped
 
     @property
     def archive_is_due(self) -> bool:
         """Return whether `recent_to_dict` has grown by a day since the archive was saved."""
         start = self._recent_start()
-        return (
-            start < len(self) and self._times_ms[-1] - self._times_ms[start] > (OVERLAP + ARCHIVE_EVERY) // _MILLISECOND
-        )
+        times_ms = self._columns.times_ms
+        return start < len(times_ms) and times_ms[-1] - times_ms[start] > (OVERLAP + ARCHIVE_EVERY) // MILLISECOND
 
     def archive_to_dict(self) -> dict[str, object]:
         """Return everything, as plain JSON; call `archive_saved` once it is on the disk."""
-        self._archive_end_ms = self._times_ms[-1] if self._times_ms else None
-        return self._to_dict(0)
+        self._begin_archive()
+        return self._columns.to_dict(0)
 
     def archive_saved(self) -> None:
         """Let `recent_to_dict` leave out what the archive made last now holds."""
-        self._saved_archive_end_ms = self._archive_end_ms
+        self._recent_from_ms = self._recent_from_ms_once_saved
 
     def recent_to_dict(self) -> dict[str, object]:
         """Return what must be saved after every merge, as plain JSON: all that the saved archive might not hold."""
-        return self._to_dict(self._recent_start())
+        return self._columns.to_dict(self._recent_start())
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, object]) -> Self:
         """Return one saved part; raise ValueError where it is damaged or of an unknown version."""
         part = cls()
-        part._load(stored)
+        part._columns.load(stored)
+        part._begin_archive()
         return part
 
     @classmethod
@@ -152,7 +197,7 @@ class History:
         history = archive or cls()
         history.archive_saved()
         if recent:
-            history.merge(recent.latest(len(recent)))
+            history.merge(recent.latest(len(recent)), EPOCH)
         return history
 
     @classmethod
@@ -160,81 +205,39 @@ class History:
         """Return the history from both parts as they were saved; raise ValueError where one is damaged."""
         return cls.from_parts(*(None if part is None else cls.from_dict(part) for part in (archive, recent)))
 
-    def _readings(self, start: int) -> tuple[GlucoseReading, ...]:
-        """Return the readings from a place of the columns on."""
+    def _observe_twins(self, stamps_ms: Sequence[int]) -> None:
+        """Note whether an answer has readings of two devices; a short one without any tells nothing."""
+        ordered = sorted(stamps_ms)
+        if min(map(sub, ordered[1:], ordered, strict=False), default=_TWINS_WITHIN_MS) < _TWINS_WITHIN_MS:
+            self._has_twins = True
+        elif ordered and ordered[-1] - ordered[0] >= _TWINS_ASSESSED_OVER_MS:
+            self._has_twins = False
+
+    def _readings(self, start: int) -> tuple[HeardReading, ...]:
+        """Return the readings from a place on."""
         made_from = len(self) - len(self._made)
         if start >= made_from:
             return self._made[start - made_from :]
-        readings = (*map(self._reading, range(start, made_from)), *self._made)
+        readings = (*map(self._columns.reading, range(start, made_from)), *self._made)
         if len(readings) <= MADE_AT_MOST:
             self._made = readings
         return readings
 
-    def _reading(self, place: int) -> GlucoseReading:
-        """Return the reading at a place of the columns."""
-        offset_minutes = self._offsets_minutes[place]
-        return GlucoseReading(
-            time=_EPOCH + self._times_ms[place] * _MILLISECOND,
-            value=self._values_mgdl[place],
-            trend=_TRENDS[self._trends[place]],
-            utc_offset=None if offset_minutes == _NO_OFFSET else offset_minutes * _MINUTE,
-        )
-
-    def _insert(self, reading: GlucoseReading) -> bool:
-        """Put a reading in its place, and return whether it was new."""
-        time_ms = _milliseconds(reading.time)
-        place = bisect_left(self._times_ms, time_ms)
-        # Most of what Share serves is known to the millisecond.
-        if place < len(self._times_ms) and self._times_ms[place] == time_ms:
-            return False
-        start = bisect_left(self._times_ms, time_ms - SHIFT // _MILLISECOND, 0, place)
-        end = bisect_right(self._times_ms, time_ms + SHIFT // _MILLISECOND, place)
-        if reading.value in self._values_mgdl[start:end]:
-            return False
-        self._times_ms.insert(place, time_ms)
-        self._values_mgdl.insert(place, reading.value)
-        self._trends.insert(place, _TREND_PLACES[reading.trend])
-        offset = reading.utc_offset
-        self._offsets_minutes.insert(place, _NO_OFFSET if offset is None else offset // _MINUTE)
-        return True
-
     def _recent_start(self) -> int:
         """Return the place of the first reading that the saved archive might not hold."""
-        end_ms = self._saved_archive_end_ms
-        return 0 if end_ms is None else bisect_left(self._times_ms, end_ms - OVERLAP // _MILLISECOND)
+        return bisect_left(self._columns.times_ms, self._recent_from_ms)
 
-    def _to_dict(self, start: int) -> dict[str, object]:
-        """Return the columns from a place on: one after the other, as base64, with a check sum."""
-        columns = (self._times_ms, self._values_mgdl, self._trends, self._offsets_minutes)
-        packed = b"".join(column[start:].tobytes() for column in columns)
-        return {
-            "version": VERSION,
-            "count": len(self) - start,
-            "columns": b64encode(packed).decode("ascii"),
-            "check": crc32(packed),
-        }
-
-    def _load(self, stored: Mapping[str, object]) -> None:
-        """Fill the empty columns from what `_to_dict` made."""
-        match stored:
-            case {"version": 1, "count": int(count), "columns": str(text), "check": int(check)}:
-                pass
-            case _:
-                raise ValueError("the stored history is of an unknown form")
-        try:
-            packed = b64decode(text, validate=True)
-        except ValueError as err:
-            raise ValueError("the stored history is damaged") from err
-        if crc32(packed) != check or len(packed) != 13 * count:
-            raise ValueError("the stored history is damaged")
-        start = 0
-        for column in (self._times_ms, self._values_mgdl, self._trends, self._offsets_minutes):
-            end = start + column.itemsize * count
-            column.frombytes(packed[start:end])
-            start = end
-        self._archive_end_ms = self._times_ms[-1] if count else None
+    def _begin_archive(self) -> None:
+        """Note from when on an archive of all that is kept now may lack what comes later."""
+        times_ms = self._columns.times_ms
+        self._recent_from_ms_once_saved = times_ms[-1] - _OVERLAP_MS if times_ms else _BEFORE_ALL_MS
 
 
-def _milliseconds(time: datetime) -> int:
-    """Return an aware time as whole milliseconds since 1970."""
-    return (time - _EPOCH) // _MILLISECOND
+def _stamp(reading: GlucoseReading) -> datetime:
+    """Return what tells a reading from every other, heard or not."""
+    return reading.stamp if isinstance(reading, HeardReading) else reading.time
+
+
+def _in_order(reading: HeardReading) -> tuple[datetime, datetime]:
+    """Return what readings are ordered by."""
+    return (reading.time, reading.stamp)

@@ -1,19 +1,16 @@
 """What is known about a person's glucose at one moment, derived once and shown by every entity."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from ..share.models import GlucoseReading
-from .alerts.facts import NO_ALERTS, AlertFacts, GlucoseRange
+from .alerts.facts import NO_ALERTS, AlertFacts
 from .data_status import DataStatus
 from .forecast import Forecast
+from .freshness import CURRENT_FOR, STALE_AFTER, HeardReading, age_at
+from .ranges import GlucoseRange
 
-STALE_AFTER: Final = timedelta(minutes=11)
-"""Two cadences and a minute: the next reading is missing (field consensus 11 to 15 min)."""
-CURRENT_FOR: Final = timedelta(minutes=15)
-"""From this age on a value says nothing about now and is not shown as current."""
 LARGEST_STEP: Final = timedelta(minutes=7, seconds=30)
 """Readings further apart have a gap between them: one and a half cadences."""
 
@@ -22,12 +19,13 @@ LARGEST_STEP: Final = timedelta(minutes=7, seconds=30)
 class Snapshot:
     """A person's glucose at one moment.
 
-    `newest` is the last reading there is, however old; `age` counts from when it was taken, or from when it was first
-    seen where its stamp lies in the future. Both are None before the first reading.
+    `newest` is the last reading there is, however old; `age` counts from its effective time. Both are None before the
+    first reading. `is_time_known` is False while no clock tells how old a reading is (alert rule T2).
     """
 
-    newest: GlucoseReading | None = None
+    newest: HeardReading | None = None
     age: timedelta | None = None
+    is_time_known: bool = True
     change_mgdl: int | None = None
     status: DataStatus = DataStatus.OK
     range: GlucoseRange | None = None
@@ -37,12 +35,12 @@ class Snapshot:
     @property
     def is_current(self) -> bool:
         """Return whether the newest reading still tells the glucose of now."""
-        return self.age is not None and self.age < CURRENT_FOR
+        return self.is_time_known and self.age is not None and self.age < CURRENT_FOR
 
     @property
     def is_stale(self) -> bool:
         """Return whether the next reading is overdue."""
-        return self.age is None or self.age >= STALE_AFTER
+        return not self.is_time_known or self.age is None or self.age >= STALE_AFTER
 
     @property
     def age_minutes(self) -> int | None:
@@ -50,7 +48,7 @@ class Snapshot:
         return None if self.age is None else self.age // timedelta(minutes=1)
 
     @property
-    def current(self) -> GlucoseReading | None:
+    def current(self) -> HeardReading | None:
         """Return the newest reading while it tells the glucose of now."""
         return self.newest if self.is_current else None
 
@@ -60,25 +58,18 @@ class Snapshot:
         return self.change_mgdl if self.is_current else None
 
 
-def take_snapshot(readings: Sequence[GlucoseReading], now: datetime, *, seen: datetime | None) -> Snapshot:
-    """Return what the newest two of `readings` (oldest first) tell at `now`.
-
-    `seen` is when the newest reading was first received, None when that is not known.
-    """
-    if not readings:
-        return Snapshot()
-    newest = readings[-1]
+def take_snapshot(
+    newest: HeardReading | None, previous: GlucoseReading | None, now: datetime, *, is_time_known: bool = True
+) -> Snapshot:
+    """Return what the newest reading tells at `now`; `previous` is the one about five minutes before it."""
+    if newest is None:
+        return Snapshot(is_time_known=is_time_known)
     return Snapshot(
         newest=newest,
-        age=age_at(newest, now, seen=seen),
-        change_mgdl=change_mgdl(readings[-2], newest) if len(readings) > 1 else None,
+        age=age_at(newest.time, now),
+        is_time_known=is_time_known,
+        change_mgdl=change_mgdl(previous, newest) if previous else None,
     )
-
-
-def age_at(newest: GlucoseReading, now: datetime, *, seen: datetime | None) -> timedelta:
-    """Return how old a reading is at `now`: since it was taken, or since it was seen where that was sooner."""
-    since = newest.time if seen is None else min(newest.time, seen)
-    return max(now - since, timedelta(0))
 
 
 def change_mgdl(previous: GlucoseReading, newest: GlucoseReading) -> int | None:

@@ -1,7 +1,8 @@
 """Where Share lives: its regions, and what may stand in their place."""
 
 from enum import StrEnum
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
+import re
 from typing import Final
 
 from yarl import URL
@@ -9,6 +10,7 @@ from yarl import URL
 from .errors import ShareRequestError
 
 _SERVICES_PATH: Final = "/ShareWebServices/Services/"
+_HOST: Final = re.compile(r"(?!.{254})[\w-]{1,63}(?:\.[\w-]{1,63})*\.?")
 
 
 class Region(StrEnum):
@@ -61,13 +63,25 @@ def check_base_url(url: str) -> str:
     """
     try:
         parsed = URL(url.strip())
-    except ValueError:
+        host = parsed.host or ""
+    # The parser raises IndexError for some malformed addresses of version 6.
+    except ValueError, IndexError:
         raise ShareRequestError("The address is not a URL", code="InvalidArgument") from None
-    if not parsed.host or parsed.raw_user or parsed.raw_password or parsed.raw_query_string or parsed.raw_fragment:
+    if not _is_host(host) or parsed.raw_user or parsed.raw_password or parsed.raw_query_string or parsed.raw_fragment:
         raise ShareRequestError("The address must be a host and a path only", code="InvalidArgument")
-    if parsed.scheme != "https" and not (parsed.scheme == "http" and _is_this_machine(parsed.host)):
+    if parsed.scheme != "https" and not (parsed.scheme == "http" and _is_this_machine(host)):
         raise ShareRequestError("The address must be https", code="InvalidArgument")
     return f"{str(parsed).rstrip('/')}/"
+
+
+def _is_host(host: str) -> bool:
+    """Return whether it can be a host: an address without a zone, or labels of letters, digits and hyphens."""
+    if ":" in host:
+        try:
+            return IPv6Address(host).scope_id is None
+        except ValueError:
+            return False
+    return _HOST.fullmatch(host) is not None
 
 
 def _is_this_machine(host: str) -> bool:

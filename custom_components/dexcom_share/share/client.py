@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, override
 
 import aiohttp
@@ -36,11 +37,13 @@ from .models import (
     RuntimeInfo,
     Subscription,
 )
-from .transport import CallRecord, Transport, utcnow as system_utcnow
+from .transport import CallRecord, Transport
 from .wire import decode_readings
 
 MAX_MINUTES: Final = 1440
-MAX_COUNT: Final = 288
+DAY_COUNT: Final = 288
+MAX_COUNT: Final = 2 * DAY_COUNT
+"""A day of two uploaders: the duplicates count."""
 
 
 class ShareClient:
@@ -71,7 +74,7 @@ class ShareClient:
         timeout: float = 10,
         on_call: Callable[[CallRecord], None] | None = None,
         around_login: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
-        utcnow: Callable[[], datetime] = system_utcnow,
+        on_server_time: Callable[[datetime | None, float], None] | None = None,
     ) -> None:
         """Take a session that stays the caller's, the account, and where it lives; nothing is sent yet.
 
@@ -86,7 +89,8 @@ class ShareClient:
             on_call: is told of every call that ended.
             around_login: is entered before each log-in is sent, the automatic ones too, and left with its outcome; an
                 `AuthenticationError` it raises on entering holds the log-in back without counting as a refusal.
-            utcnow: the own clock that `clock_offset` compares with the server's.
+            on_server_time: is told, of every answer that could be decoded and before it is returned, the server's time
+                (aware UTC, whole seconds; None where it told none) and how many seconds the exchange took.
 
         Raises:
             ShareRequestError: neither a name nor an account id is given, or the base URL is not a safe one.
@@ -101,7 +105,7 @@ class ShareClient:
             check_base_url(base_url) if base_url is not None else self._region.base_url,
             timeout_seconds=timeout,
             on_call=on_call,
-            utcnow=utcnow,
+            on_server_time=on_server_time,
         )
         self._login = Login(
             self._transport,
@@ -126,14 +130,6 @@ class ShareClient:
     def has_session(self) -> bool:
         """Return whether a session is there that Share has not disowned yet."""
         return self._login.session_id is not None
-
-    @property
-    def clock_offset(self) -> timedelta | None:
-        """Return how far the server's clock was ahead of the own at the latest answer, None where it told no time.
-
-        The server tells whole seconds, so the offset is right to about a second plus the way of the answer.
-        """
-        return self._transport.clock_offset
 
     def forget_session(self) -> None:
         """Make the next call log in."""
@@ -162,19 +158,21 @@ class ShareClient:
         """
         await self._login.log_in_by_name()
 
-    async def read_glucose(self, minutes: int = MAX_MINUTES, max_count: int = MAX_COUNT) -> list[GlucoseReading]:
+    async def read_glucose(self, minutes: int = MAX_MINUTES, max_count: int = DAY_COUNT) -> list[GlucoseReading]:
         """Return the newest readings of the last `minutes`, at most `max_count`, oldest first.
 
-        Duplicates stay; a reading without a value or a time is left out alone. Zero minutes or readings are none.
+        Duplicates stay, and count; a reading without a value or a time is left out alone. Zero minutes or readings are
+        none. Of an answer with more than was asked for the newest are kept.
 
         Raises:
-            ShareRequestError: minutes outside 0 to 1440 or a count outside 0 to 288, which Share does not promise.
+            ShareRequestError: minutes outside 0 to 1440, which is all that Share keeps, or a count outside 0 to 576,
+                a day of two devices that upload both.
         """
         if not 0 <= minutes <= MAX_MINUTES or not 0 <= max_count <= MAX_COUNT:
-            raise ShareRequestError("Share keeps a day, 1440 minutes or 288 readings", code="InvalidArgument")
+            raise ShareRequestError("Share keeps a day, 1440 minutes or 288 readings a device", code="InvalidArgument")
         return await self._call(
             "Publisher/ReadPublisherLatestGlucoseValues",
-            _expecting(decode_readings),
+            _expecting(partial(decode_readings, max_count=max_count)),
             params={"minutes": str(minutes), "maxCount": str(max_count)},
             body={},
         )

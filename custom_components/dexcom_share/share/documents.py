@@ -27,6 +27,8 @@ _DURATION: Final = re.compile(r"PT(?:([0-9]{1,4})H)?(?:([0-9]{1,5})M)?(?:([0-9]{
 _ALERTS: Final = ("HighAlert", "LowAlert", "FixedLowAlert", "NoDataAlert")
 _STATE_BY_NAME: Final = {state.name.replace("_", "").casefold(): state for state in SubscriptionState}
 _TREND_NUMBERS: Final = {trend: number for number, trend in enumerate(Trend)}
+MOST_SUBSCRIPTIONS: Final = 100
+"""Share allows ten followers; more than this is not read, as each one costs calls of its own."""
 # Read without a parser of XML, as what is hostile in XML needs one.
 _XML_TIME: Final = re.compile(r"<(?:\w{1,20}:)?DateTime>\s*([^<\s]{1,40})\s*</")
 _XML_OFFSET: Final = re.compile(r"<(?:\w{1,20}:)?OffsetMinutes>\s*([+-]?[0-9]{1,4})\s*</")
@@ -128,7 +130,7 @@ def _parse_xml_time(text: str) -> datetime | None:
 
 
 def decode_subscriptions(body: bytes) -> list[Subscription]:
-    """Return the publisher's followers and invitations.
+    """Return the publisher's followers and invitations, the first 100 of them.
 
     Raises:
         ShareResponseError: the answer is not a list of subscriptions.
@@ -136,7 +138,7 @@ def decode_subscriptions(body: bytes) -> list[Subscription]:
     items = decode_json(body)
     if not isinstance(items, list):
         raise ShareResponseError("Share's answer is not a list of subscriptions")
-    return [_subscription(_document(item)) for item in items]
+    return [_subscription(_document(item)) for item in items[:MOST_SUBSCRIPTIONS]]
 
 
 def _subscription(item: Document) -> Subscription:

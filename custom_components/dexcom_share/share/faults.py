@@ -81,8 +81,10 @@ _TEXTS: Final[dict[type[ShareError], str]] = {
     SessionError: "Share does not know the session any more",
     ShareRequestError: "Share refused the request",
 }
-# A code is shown and logged, so it must not be able to hold a name or an id.
-_SHOWABLE_CODE: Final = re.compile(r"[A-Za-z_]{1,64}")
+_KNOWN_CODES: Final = frozenset({*_ERROR_BY_CODE, "SSO_InternalError"})
+"""What is shown and logged as it stands; letters alone, of a server's choice, can be somebody's name."""
+_UNKNOWN_CODE: Final = "unknown"
+_CODE: Final = re.compile(r"[A-Za-z_]{1,64}")
 
 
 def fault_error(
@@ -91,12 +93,16 @@ def fault_error(
     """Return the error that an answer without success stands for; its text is ours, never the server's."""
     code, message = _fault(body)
     kind = _kind(code, message, credential) or _ERROR_BY_STATUS.get((credential, status))
-    shown = code if _SHOWABLE_CODE.fullmatch(code) else f"HTTP {status}"
+    shown = code
+    if not _CODE.fullmatch(code):
+        code = shown = f"HTTP {status}"
+    elif code not in _KNOWN_CODES:
+        shown = _UNKNOWN_CODE
     if kind is None:
         return ShareServerError(
-            f"Share reported a fault ({shown})", code=shown, retry_after_seconds=retry_after_seconds
+            f"Share reported a fault ({shown})", code=code, shown_code=shown, retry_after_seconds=retry_after_seconds
         )
-    return kind(f"{_TEXTS[kind]} ({shown})", code=shown)
+    return kind(f"{_TEXTS[kind]} ({shown})", code=code, shown_code=shown)
 
 
 def _fault(body: bytes) -> tuple[str, str]:

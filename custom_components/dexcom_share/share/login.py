@@ -146,4 +146,4 @@ def _decode_login_id(body: bytes) -> str:
 
 def _like(error: AuthenticationError) -> AuthenticationError:
     """Return an equal error without the frames of the first."""
-    return type(error)(str(error), code=error.code)
+    return type(error)(str(error), code=error.code, shown_code=error.shown_code)

@@ -115,7 +115,7 @@ async def read_status_summary(
                 impact=StatusIndicator(_text(item, "impact")),
             )
             for item in _objects(summary, "incidents")
-            if item.get("status") not in _RESOLVED
+            if _text(item, "status") not in _RESOLVED
         ),
         components=tuple(sorted(components, key=lambda component: _RANKS[component.status])),
     )

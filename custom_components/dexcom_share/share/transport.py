@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 import json
 import logging
 import re
@@ -35,7 +35,7 @@ _NO_CLIENT_TIMEOUT: Final = aiohttp.ClientTimeout(total=None)
 class CallRecord:
     """One call as diagnostics may keep it: which endpoint, how long, how it ended; nothing of its contents.
 
-    `outcome` is "ok" or the name of the error's class, `code` the fault's code where there was one.
+    `outcome` is "ok" or the name of the error's class, `code` the fault's shown code where there was one.
     """
 
     endpoint: str
@@ -70,7 +70,7 @@ async def fetch(
         ShareResponseError: it is a redirect (never followed: it could lead a password astray) or too long.
     """
     if session.closed:
-        raise ShareConnectionError("The session for HTTP is closed")
+        raise ShareConnectionError("The session for HTTP is closed", is_sent=False)
     try:
         async with (
             asyncio.timeout(timeout_seconds),
@@ -85,7 +85,8 @@ async def fetch(
     except TimeoutError:
         raise ShareTimeoutError("The server did not answer in time") from None
     except (aiohttp.ClientError, OSError) as err:
-        raise ShareConnectionError(f"The server could not be reached ({type(err).__name__})") from None
+        is_sent = not isinstance(err, aiohttp.ClientConnectorError)
+        raise ShareConnectionError(f"The server could not be reached ({type(err).__name__})", is_sent=is_sent) from None
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
@@ -99,7 +100,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 
 class Transport:
-    """Calls endpoints below one base URL, keeps an eye on the server's clock and reports each call."""
+    """Calls endpoints below one base URL, and reports each call and the time that each decoded answer told."""
 
     def __init__(
         self,
@@ -108,15 +109,14 @@ class Transport:
         *,
         timeout_seconds: float,
         on_call: Callable[[CallRecord], None] | None,
-        utcnow: Callable[[], datetime],
+        on_server_time: Callable[[datetime | None, float], None] | None,
     ) -> None:
         """Take the checked base URL that every call goes to."""
         self._session = session
         self._base_url = base_url
         self._timeout_seconds = timeout_seconds
         self._on_call = on_call
-        self._utcnow = utcnow
-        self.clock_offset: timedelta | None = None
+        self._on_server_time = on_server_time
 
     async def request[T](
         self,
@@ -140,7 +140,8 @@ class Transport:
         def report(error: ShareError | None = None) -> None:
             duration_seconds = loop.time() - started
             _LOGGER.debug("%s %s: %s in %.3f s", method, endpoint, status or "no answer", duration_seconds)
-            self._record(endpoint, duration_seconds, credential, error)
+            if self._on_call:
+                _tell(self._on_call, _call_record(endpoint, duration_seconds, credential, error))
 
         try:
             answer = await fetch(
@@ -151,45 +152,48 @@ class Transport:
                 data=None if body is None else json.dumps(body).encode(),
             )
             status = answer.status
-            now = self._utcnow()
+            took_seconds = loop.time() - started
             date = parse_http_date(answer.headers.get("Date"))
-            self.clock_offset = date - now if date else None
             if not answer.is_success:
-                retry_after = _retry_after_seconds(answer.headers.get("Retry-After"), date or now)
+                retry_after = _retry_after_seconds(answer.headers.get("Retry-After"), date)
                 raise fault_error(status, answer.body, credential=credential, retry_after_seconds=retry_after)
             result = decode(answer.body)
         except ShareError as err:
             report(err)
             raise
+        if self._on_server_time:
+            _tell(self._on_server_time, date, took_seconds)
         report()
         return result
 
-    def _record(self, endpoint: str, duration_seconds: float, credential: Credential, error: ShareError | None) -> None:
-        """Tell the observer of one call."""
-        if self._on_call is None:
-            return
-        record = CallRecord(
-            endpoint=endpoint,
-            duration_seconds=duration_seconds,
-            outcome=type(error).__name__ if error else "ok",
-            code=(error.code or None) if error else None,
-            is_refused_login=credential is Credential.PASSWORD and isinstance(error, AuthenticationError),
-        )
-        try:
-            self._on_call(record)
-        except Exception:
-            # Whoever only looks on must not be able to stop a reading.
-            _LOGGER.debug("The observer of calls failed", exc_info=True)
+
+def _call_record(
+    endpoint: str, duration_seconds: float, credential: Credential, error: ShareError | None
+) -> CallRecord:
+    """Return what may be kept of one call."""
+    return CallRecord(
+        endpoint=endpoint,
+        duration_seconds=duration_seconds,
+        outcome=type(error).__name__ if error else "ok",
+        code=(error.shown_code or None) if error else None,
+        is_refused_login=credential is Credential.PASSWORD and isinstance(error, AuthenticationError),
+    )
 
 
-def _retry_after_seconds(text: str | None, now: datetime) -> float | None:
-    """Return the pause a `Retry-After` header asks for, in seconds or until a date; None where it asks for none."""
+def _tell[*Ts](observer: Callable[[*Ts], None], *facts: *Ts) -> None:
+    """Tell who only looks on, and so must not be able to stop a reading."""
+    try:
+        observer(*facts)
+    except Exception:
+        _LOGGER.debug("An observer of calls failed", exc_info=True)
+
+
+def _retry_after_seconds(text: str | None, now: datetime | None) -> float | None:
+    """Return the pause a `Retry-After` header asks for, in seconds or until a date; None where it asks for none.
+
+    A date counts only by the server's own clock.
+    """
     if text is not None and _SECONDS.fullmatch(text.strip()):
         return float(text)
     date = parse_http_date(text)
-    return max(0.0, (date - now).total_seconds()) if date else None
-
-
-def utcnow() -> datetime:
-    """Return the time of this machine's clock."""
-    return datetime.now(UTC)
+    return max(0.0, (date - now).total_seconds()) if date and now else None

@@ -28,6 +28,11 @@ _LARGEST_VALUE_MGDL: Final = 600
 _ID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DIGITS: Final = re.compile(r"[0-9]{1,4}")
 
+# A day of two uploaders is 576 readings of 5 values each. Far more than any answer holds would block the event loop,
+# or fill the memory, for as long as it takes to make objects of it: what is too much is known before, by its signs.
+_MOST_VALUES: Final = 65_536
+_READINGS_AT_EITHER_END: Final = 576
+
 
 class Stamp(NamedTuple):
     """A date of the wire: the instant in UTC, and the offset written next to it, None where there was none."""
@@ -123,8 +128,10 @@ def decode_json(body: bytes) -> object:
     """Return the document.
 
     Raises:
-        ShareResponseError: it is not JSON.
+        ShareResponseError: it is not JSON, or holds more values than any answer of Share's.
     """
+    if body.count(b",") > _MOST_VALUES:
+        raise ShareResponseError("Share's answer holds too much")
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -132,20 +139,36 @@ def decode_json(body: bytes) -> object:
         raise ShareResponseError("Share's answer is not JSON") from None
 
 
-def decode_readings(body: bytes) -> list[GlucoseReading]:
-    """Return the readings, oldest first; one that can't be used is left out alone.
+def decode_readings(body: bytes, max_count: int) -> list[GlucoseReading]:
+    """Return the readings, oldest first, the newest `max_count` of them; one that can't be used is left out alone.
 
     Raises:
         ShareResponseError: the answer is not a list.
     """
-    items = decode_json(body)
-    if not isinstance(items, list):
-        raise ShareResponseError("Share's answer is not a list of readings")
+    items = [item for part in _ends(body) for item in _list(part)]
     # The wire has the newest first; the reversal keeps the order of what has the same time.
     readings = [reading for item in reversed(items) if (reading := parse_reading(item)) is not None]
     if unusable := len(items) - len(readings):
         _LOGGER.debug("%d of %d readings can't be used", unusable, len(items))
-    return sorted(readings, key=lambda reading: reading.time)
+    readings.sort(key=lambda reading: reading.time)
+    return readings[max(0, len(readings) - max_count) :]
+
+
+def _ends(body: bytes) -> list[bytes]:
+    """Return the list of readings whole, or where it is far too long its two ends as lists: the newest are at one."""
+    if body.count(b"{") <= 2 * _READINGS_AT_EITHER_END:
+        return [body]
+    rest = body.split(b"}", _READINGS_AT_EITHER_END)[-1]
+    tail = body.rsplit(b"{", _READINGS_AT_EITHER_END)[1:]
+    return [body[: len(body) - len(rest)] + b"]", b"[{" + b"{".join(tail)]
+
+
+def _list(body: bytes) -> list[object]:
+    """Return a JSON list."""
+    items = decode_json(body)
+    if not isinstance(items, list):
+        raise ShareResponseError("Share's answer is not a list of readings")
+    return items
 
 
 def decode_text(body: bytes) -> str:

@@ -7,17 +7,10 @@ import json
 
 from hypothesis import given, settings, strategies as st
 
-from custom_components.dexcom_share.glucose.alerts.engine import (
-    ANNOUNCEMENTS,
-    AlertEvent,
-    AlertEventType,
-    acknowledge,
-    evaluate,
-    next_deadline,
-    snooze,
-    unsnooze,
-)
-from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, AlertKind, AlertSettings, NightSettings
+from custom_components.dexcom_share.glucose.alerts.announcing import evaluate, next_deadline
+from custom_components.dexcom_share.glucose.alerts.answers import acknowledge, snooze, unsnooze
+from custom_components.dexcom_share.glucose.alerts.kinds import ANNOUNCEMENTS, AlertEvent, AlertEventType, AlertKind
+from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, AlertSettings, NightSettings
 from custom_components.dexcom_share.glucose.alerts.state import Alerts
 from custom_components.dexcom_share.glucose.forecast import forecast
 from custom_components.dexcom_share.share.models import GlucoseReading

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings as hypothesis_settings, strategies as st
 import pytest
 
+from custom_components.dexcom_share.glucose.alerts.kinds import AlertKind
 from custom_components.dexcom_share.glucose.alerts.settings import (
     BOUNDS,
     DEFAULT_KINDS,
     DEFAULTS,
-    AlertKind,
     AlertSettings,
     KindSettings,
     NightSettings,

@@ -6,7 +6,7 @@ import json
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.dexcom_share.glucose.alerts.settings import AlertKind
+from custom_components.dexcom_share.glucose.alerts.kinds import AlertKind
 from custom_components.dexcom_share.glucose.alerts.state import Alert, Alerts, AlertStage
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=UTC)

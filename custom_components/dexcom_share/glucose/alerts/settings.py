@@ -1,31 +1,15 @@
-"""What a person can set about alerts: the kinds, their bounds and defaults, and the night."""
+"""What a person can set about alerts: bounds and defaults of each kind, and the night."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from enum import StrEnum
 from itertools import pairwise
 from math import isfinite
 from typing import Final, Self
 
+from .kinds import AlertKind
+
 _MINUTE: Final = timedelta(minutes=1)
-
-
-class AlertKind(StrEnum):
-    """What an alert is about, the gravest first."""
-
-    URGENT_LOW = "urgent_low"
-    URGENT_LOW_SOON = "urgent_low_soon"
-    LOW = "low"
-    URGENT_HIGH = "urgent_high"
-    HIGH = "high"
-    FALLING_FAST = "falling_fast"
-    RISING_FAST = "rising_fast"
-    NO_DATA = "no_data"
-
-
-PRIORITY: Final = tuple(AlertKind)
-"""Which alert counts first when several hold: a low harms sooner than a high, a value tells more than its change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,15 +120,20 @@ class AlertSettings:
     night_end: time = time(7)
 
     def effective(self, kind: AlertKind, now: datetime, tz: tzinfo) -> KindSettings:
-        """Return how a kind behaves at `now`, by day or night on the clocks of `tz`.
+        """Return how a kind behaves at `now`, by day or night on the clocks of `tz`."""
+        return self._in_force(kind, is_night=self.is_night(now, tz))
 
-        Urgent low is always on and never waits, whatever is set.
-        """
+    def in_force(self, *, is_night: bool) -> dict[AlertKind, KindSettings]:
+        """Return how each kind behaves by day, or at night."""
+        return {kind: self._in_force(kind, is_night=is_night) for kind in AlertKind}
+
+    def _in_force(self, kind: AlertKind, *, is_night: bool) -> KindSettings:
+        """Return how a kind behaves; urgent low is always on and never waits, whatever is set."""
         settings = self.kinds[kind]
         if kind is AlertKind.URGENT_LOW and (settings.smart_quiet or not settings.enabled):
             settings = replace(settings, enabled=True, smart_quiet=False)
         night = settings.night
-        if night is None or not self.is_night(now, tz):
+        if night is None or not is_night:
             return settings
         return replace(
             settings,

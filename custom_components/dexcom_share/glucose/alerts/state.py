@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
-from .settings import PRIORITY, AlertKind
-
-VERSION: Final = 1
+from .kinds import PRIORITY, AlertKind
 
 
 class AlertStage(StrEnum):
@@ -23,116 +21,104 @@ class AlertStage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
-    """One alert and its times, all aware UTC.
+class Episode:
+    """What the readings so far tell of one kind; all times are effective times of readings, aware UTC.
 
-    By the stamps of readings: `since`, the first of those that make it pending or raised; `beyond_at`, the last one
-    beyond the limit; `covered_until`, the last one that needs no announcement any more, None to announce the next.
-    By our clock: `raised_at`, `announced_at` (the last time, None while nobody was told), `acknowledged_at`,
-    `snoozed_until`, `recovered_at`.
+    `since` is the first reading of the run beyond the limit, or of the episode, None where glucose is inside;
+    `raised_at` the reading at which a run last fulfilled the delay; `beyond_at` the last reading beyond the limit;
+    `recovered_at` the last reading at which glucose was surely inside.
     """
 
     since: datetime | None = None
-    beyond_at: datetime | None = None
-    covered_until: datetime | None = None
     raised_at: datetime | None = None
-    announced_at: datetime | None = None
-    acknowledged_at: datetime | None = None
-    snoozed_until: datetime | None = None
+    beyond_at: datetime | None = None
     recovered_at: datetime | None = None
 
     @property
     def is_raised(self) -> bool:
-        """Return whether the alert holds, heard or not."""
-        return self.raised_at is not None
+        """Return whether the run has lasted the delay and is not over."""
+        return self.since is not None and self.raised_at is not None and self.raised_at >= self.since
+
+
+NO_EPISODE: Final = Episode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What all readings up to one tell; `time` is the effective time of that one, None before any."""
+
+    time: datetime | None = None
+    episodes: Mapping[AlertKind, Episode] = field(default_factory=lambda: dict.fromkeys(AlertKind, NO_EPISODE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What is shown and was told of one kind.
+
+    `since`, `is_raised` and `is_last_known` are as evaluated last. `is_told` says that whoever listens takes the alert
+    for raised. `announced_at`, `acknowledged_at` and `snoozed_until` are by the account's clock, and each has the
+    effective time of the newest reading at that moment beside it: an announcement or an answer is about the episode
+    which that reading belongs to, and about no later one.
+    """
+
+    since: datetime | None = None
+    is_raised: bool = False
+    is_last_known: bool = False
+    is_told: bool = False
+    announced_at: datetime | None = None
+    announced_reading: datetime | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_reading: datetime | None = None
+    snoozed_until: datetime | None = None
+    snoozed_reading: datetime | None = None
+    is_snoozed_while_raised: bool = False
+    recovered_at: datetime | None = None
 
     @property
-    def state(self) -> AlertStage:
-        """Return where the alert stands; one snoozed ahead of time is snoozed, too."""
+    def stage(self) -> AlertStage:
+        """Return where the alert stands; one snoozed before it is raised is snoozed, too."""
         if self.snoozed_until:
             return AlertStage.SNOOZED
-        if self.raised_at:
+        if self.is_raised:
             return AlertStage.ACKNOWLEDGED if self.acknowledged_at else AlertStage.ACTIVE
         if self.since:
             return AlertStage.PENDING
         return AlertStage.RECOVERED if self.recovered_at else AlertStage.INACTIVE
 
+    def is_announced_since(self, since: datetime) -> bool:
+        """Return whether the episode that began at `since` was announced."""
+        return self.announced_reading is not None and self.announced_reading >= since
+
 
 INACTIVE: Final = Alert()
-_TIMES: Final = tuple(each.name for each in fields(Alert))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alerts:
     """All alerts of one person.
 
-    `reading_time` is the stamp of the newest reading evaluated, `heard_at` the moment on our clock from which data are
-    missed: when that reading was taken, at the latest when it came; before any reading, the first evaluation.
+    `base` is what was known from the readings some hours ago: later readings are judged again from there.
+    `reading_time` is the effective time of the newest reading, or when the watch began before any reading came.
+    `current_reading` is the newest reading that was evaluated while it was current: one that comes later is late.
     `left_range` is the kind that last told of glucose out of range, until the news of its return.
     """
 
-    kinds: Mapping[AlertKind, Alert] = field(default_factory=lambda: dict.fromkeys(AlertKind, INACTIVE))
+    alerts: Mapping[AlertKind, Alert] = field(default_factory=lambda: dict.fromkeys(AlertKind, INACTIVE))
+    base: Judged = field(default_factory=Judged)
     reading_time: datetime | None = None
-    heard_at: datetime | None = None
+    current_reading: datetime | None = None
     left_range: AlertKind | None = None
 
     @property
     def raised(self) -> tuple[AlertKind, ...]:
-        """Return the kinds that hold, the gravest first."""
-        return tuple(kind for kind in PRIORITY if self.kinds[kind].is_raised)
+        """Return the kinds that are raised, the gravest first."""
+        return tuple(kind for kind in PRIORITY if self.alerts[kind].is_raised)
 
-    def with_status(self, kind: AlertKind, status: Alert) -> Self:
-        """Return the state with another status of one kind."""
-        return replace(self, kinds={**self.kinds, kind: status})
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the state as plain JSON, times in ISO format."""
-        return {
-            "version": VERSION,
-            "reading_time": _text(self.reading_time),
-            "heard_at": _text(self.heard_at),
-            "left_range": self.left_range,
-            "kinds": {
-                kind.value: {name: _text(getattr(status, name)) for name in _TIMES if getattr(status, name)}
-                for kind, status in self.kinds.items()
-            },
-        }
-
-    @classmethod
-    def from_dict(cls, data: object) -> Self:
-        """Return the state from JSON, a fresh one where that is damaged or of another version."""
-        try:
-            return cls._parse(data)
-        except AttributeError, KeyError, OverflowError, TypeError, ValueError:
-            return cls()
-
-    @classmethod
-    def _parse(cls, data: object) -> Self:
-        """Return the state from JSON; whatever is wrong with it raises."""
-        if not isinstance(data, Mapping) or data["version"] != VERSION:
-            raise ValueError("not a state of this version")
-        left_range = data["left_range"]
-        return cls(
-            kinds={
-                kind: Alert(**{name: _time(data["kinds"][kind.value].get(name)) for name in _TIMES})
-                for kind in AlertKind
-            },
-            reading_time=_time(data["reading_time"]),
-            heard_at=_time(data["heard_at"]),
-            left_range=None if left_range is None else AlertKind(left_range),
-        )
+    def with_alert(self, kind: AlertKind, alert: Alert) -> Self:
+        """Return the state with another alert of one kind."""
+        return replace(self, alerts={**self.alerts, kind: alert})
 
 
-def _text(time: datetime | None) -> str | None:
-    """Return a time as text."""
-    return None if time is None else time.isoformat()
-
-
-def _time(text: str | None) -> datetime | None:
-    """Return an aware time from text; a time without a zone is a ValueError."""
-    if text is None:
-        return None
-    time = datetime.fromisoformat(text)
-    if time.tzinfo is None:
-        raise ValueError("a time without a zone")
-    return time.astimezone(UTC)
+EPISODE_TIMES: Final = tuple(each.name for each in fields(Episode))
+ALERT_FLAGS: Final = ("is_raised", "is_last_known", "is_told", "is_snoozed_while_raised")
+ALERT_TIMES: Final = tuple(each.name for each in fields(Alert) if each.name not in ALERT_FLAGS)

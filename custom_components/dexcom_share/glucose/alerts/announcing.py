@@ -1,0 +1,349 @@
+"""What there is to tell at one moment: from what the readings tell, what was told before, and what was answered.
+
+`evaluate` is called with every new reading and whenever `next_deadline` has come. What is past is not told; what holds
+now is, once as raised and then as repeated. Evaluating once more without anything new tells nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+from ...share.models import GlucoseReading
+from ..freshness import CURRENT_FOR, STALE_AFTER, is_current
+from ..ranges import GlucoseRange, range_of
+from .engine import DELAY_TOLERANCE, LOWS, is_due_by_clock
+from .kinds import ANNOUNCEMENTS, GRAVER, PRIORITY, AlertEvent, AlertEventType, AlertKind
+from .measures import MEASURES, is_heading_back, newest_rate
+from .settings import BOUNDS, AlertSettings, KindSettings
+from .state import NO_EPISODE, Alert, Alerts, Episode, Judged
+
+UNANSWERED_REPEAT: Final = timedelta(minutes=5)
+"""An urgent low that nobody answered is told again this often (alert rule S5; Dexcom G5, survey 4.1)."""
+LAST_KNOWN_OFTEN_FOR: Final = timedelta(minutes=30)
+"""So long an unanswered urgent low is told that often after its readings have stopped (alert rule S6)."""
+LATE_FOR: Final = timedelta(minutes=60)
+"""A reading that comes late tells a low up to this age (alert rule S7)."""
+
+_MINUTE: Final = timedelta(minutes=1)
+_OUT_OF_RANGE: Final = (AlertKind.URGENT_LOW, AlertKind.LOW, AlertKind.URGENT_HIGH, AlertKind.HIGH)
+_LASTING: Final = (AlertEventType.RAISED, AlertEventType.REPEATED, AlertEventType.BACK_IN_RANGE)
+
+type Outcome = tuple[Alerts, tuple[AlertEvent, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What is known at one moment of the account's clock.
+
+    `judged` is what the readings up to the newest tell, `base` what those of some hours ago told. `watched_since` is
+    when the watch began: what ended before is not told. `is_silence_known` is False while it is not known which clock
+    is right: silence is not judged then.
+    """
+
+    now: datetime
+    tz: tzinfo
+    settings: AlertSettings
+    readings: Sequence[GlucoseReading]
+    judged: Judged
+    base: Judged
+    watched_since: datetime
+    is_muted: bool = False
+    is_silence_known: bool = True
+
+    @property
+    def newest(self) -> GlucoseReading | None:
+        """Return the newest reading."""
+        return self.readings[-1] if self.readings else None
+
+    @property
+    def is_current(self) -> bool:
+        """Return whether the newest reading tells the glucose of now."""
+        return self.newest is not None and is_current(self.newest.time, self.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Finding:
+    """Whether a kind holds, since when, and for which reading; `is_late` is a low told late, `is_over` no doubt."""
+
+    episode: Episode
+    reading: datetime
+    holds: bool = False
+    is_late: bool = False
+    is_last_known: bool = False
+
+    @property
+    def since(self) -> datetime | None:
+        """Return the first reading of the episode, None where there is none."""
+        return self.episode.since
+
+
+def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
+    """Return the state at a moment and what there is to tell: what is over first, then the gravest first."""
+    if not moment.is_silence_known and not moment.is_current:
+        return alerts, ()
+    newest = moment.newest
+    reading = newest.time if newest else alerts.reading_time or moment.now
+    seen = alerts.current_reading
+    alerts = replace(_plausible(alerts, moment.now), reading_time=reading, base=moment.base)
+    kinds = moment.settings.in_force(is_night=moment.settings.is_night(moment.now, moment.tz))
+    over: list[AlertEvent] = []
+    announced: list[AlertEvent] = []
+    after = dict(alerts.alerts)
+    for kind in PRIORITY:
+        if kind is AlertKind.NO_DATA and not moment.is_silence_known:
+            continue
+        alert, settings = after[kind], kinds[kind]
+        finding = _find(kind, alert, settings, moment, reading, seen=seen)
+        since = finding.since or alert.since
+        alert, ended = _close(kind, alert, finding, moment, is_enabled=settings.enabled)
+        if ended:
+            over.append(replace(event_of(ended, kind, moment.readings, moment.now, settings.limit), since=since))
+        alert, is_snooze_over = _drop_answers(kind, alert, finding, moment)
+        since_shown = None if finding.is_late else finding.since
+        alert = replace(alert, since=since_shown, is_raised=finding.holds, is_last_known=finding.is_last_known)
+        urgent = after[AlertKind.URGENT_LOW]
+        follows_urgent_low = kind is AlertKind.NO_DATA and urgent.is_last_known and not urgent.acknowledged_at
+        is_quiet = moment.is_muted and kind is not AlertKind.URGENT_LOW and not follows_urgent_low
+        told = None
+        if not is_quiet and not alert.snoozed_until and settings.enabled:
+            told = _due(kind, alert, finding, settings, moment, is_snooze_over=is_snooze_over)
+        if told:
+            alert = replace(alert, is_told=True, announced_at=moment.now, announced_reading=reading, recovered_at=None)
+            event = event_of(told, kind, moment.readings, moment.now, settings.limit)
+            graver = GRAVER.get(kind)
+            shadow = graver if graver and after[graver].is_raised else None
+            announced.append(replace(event, since=since, overshadowed_by=shadow))
+        after[kind] = alert
+    alerts = replace(alerts, alerts=after, current_reading=reading if moment.is_current else seen)
+    return _with_return(alerts, [*over, *announced], kinds, moment)
+
+
+def next_deadline(alerts: Alerts, moment: Moment) -> datetime | None:
+    """Return the next time after now at which to evaluate even if no reading comes, None if there is none."""
+    now = moment.now
+    kinds = moment.settings.in_force(is_night=moment.settings.is_night(now, moment.tz))
+    times = [moment.settings.next_turn(now, moment.tz)]
+    for kind, alert in alerts.alerts.items():
+        times.append(alert.snoozed_until)
+        interval = _interval(kind, alert, kinds[kind], moment)
+        if alert.announced_at and interval:
+            times.append(alert.announced_at + interval)
+    if moment.newest:
+        newest = moment.newest.time
+        times += (newest + STALE_AFTER, newest + CURRENT_FOR, newest + CURRENT_FOR + LAST_KNOWN_OFTEN_FOR)
+        for kind in LOWS:
+            since = moment.judged.episodes[kind].since
+            times.append(since + kinds[kind].delay if since else None)
+    no_data = kinds[AlertKind.NO_DATA].delay
+    for time in (alerts.reading_time, alerts.alerts[AlertKind.NO_DATA].announced_at):
+        times.append(time + no_data if time else None)
+    return min((time for time in times if time and time > now), default=None)
+
+
+def _find(
+    kind: AlertKind, alert: Alert, settings: KindSettings, moment: Moment, reading: datetime, *, seen: datetime | None
+) -> _Finding:
+    """Return whether a kind holds now; `seen` is the newest reading that was evaluated while it was current."""
+    if kind is AlertKind.NO_DATA:
+        return _find_silence(alert, settings, moment, reading)
+    episode = moment.judged.episodes[kind]
+    if episode.since is None or not settings.enabled:
+        return _Finding(episode=replace(episode, since=None), reading=reading)
+    is_announced = alert.is_announced_since(episode.since)
+    by_clock = kind in LOWS and is_due_by_clock(episode, reading, moment.now, settings.delay)
+    is_raised = episode.is_raised or is_announced or by_clock
+    if moment.is_current:
+        return _Finding(episode=episode, reading=reading, holds=is_raised)
+    age = moment.now - reading
+    is_late = seen is None or seen < reading or (by_clock and not episode.is_raised)
+    is_new = is_raised and is_late and not is_announced and episode.beyond_at == reading and age < LATE_FOR
+    if (
+        kind is AlertKind.URGENT_LOW
+        and is_raised
+        and (is_announced or is_new)
+        and not _is_acknowledged(kind, alert, episode.since, moment.judged)
+    ):
+        return _Finding(episode=episode, reading=reading, holds=True, is_last_known=True)
+    if kind is AlertKind.LOW and (is_new or _was_told_late(alert, reading)):
+        return _Finding(episode=episode, reading=reading, is_late=True)
+    return _Finding(episode=replace(episode, since=None), reading=reading)
+
+
+def _was_told_late(alert: Alert, reading: datetime) -> bool:
+    """Return whether what was told last rested on this reading when it was no longer current."""
+    return (
+        alert.announced_at is not None
+        and alert.announced_reading == reading
+        and not is_current(reading, alert.announced_at)
+    )
+
+
+def _find_silence(alert: Alert, settings: KindSettings, moment: Moment, reading: datetime) -> _Finding:
+    """Return whether nothing was heard for too long; each newest reading begins a silence of its own."""
+    silence = moment.now - reading
+    shortest = min(CURRENT_FOR, settings.delay)
+    if not settings.enabled or silence < shortest:
+        return _Finding(episode=Episode(recovered_at=reading), reading=reading)
+    is_new = not alert.is_announced_since(reading)
+    # Readings that trickle in late make short silences; one announcement a delay is enough.
+    is_due = silence >= settings.delay and not (
+        is_new and alert.is_told and alert.announced_at and moment.now - alert.announced_at < settings.delay
+    )
+    episode = Episode(since=reading, raised_at=reading if is_due else None, recovered_at=reading)
+    return _Finding(episode=episode, reading=reading, holds=is_due or alert.is_told)
+
+
+def _close(
+    kind: AlertKind, alert: Alert, finding: _Finding, moment: Moment, *, is_enabled: bool
+) -> tuple[Alert, AlertEventType | None]:
+    """Return an alert whose episode is over as such, and what there is to tell of that."""
+    since = finding.since
+    if (finding.holds or finding.is_late) and since and (kind is AlertKind.NO_DATA or alert.is_announced_since(since)):
+        return alert, None
+    recovered_at = finding.episode.recovered_at
+    has_recovered = recovered_at is not None and (
+        alert.announced_reading is None or recovered_at > alert.announced_reading
+    )
+    if alert.is_raised and not finding.holds and has_recovered:
+        alert = replace(alert, recovered_at=moment.now)
+    if not alert.is_told:
+        return alert, None
+    alert = replace(alert, is_told=False)
+    if not is_enabled:
+        return alert, AlertEventType.ENDED
+    if not moment.is_current and finding.reading + CURRENT_FOR < moment.watched_since:
+        # It was over before the watch began.
+        return alert, None
+    if has_recovered:
+        return alert, AlertEventType.RECOVERED
+    # A new episode that follows a gap speaks for itself.
+    return alert, None if finding.holds else AlertEventType.ENDED
+
+
+def _drop_answers(kind: AlertKind, alert: Alert, finding: _Finding, moment: Moment) -> tuple[Alert, bool]:
+    """Return an alert without the answers that count no more, and whether a snooze has just run out."""
+    since = moment.judged.episodes[kind].since if kind in MEASURES else finding.since
+    if alert.acknowledged_at and (since is None or not _is_acknowledged(kind, alert, since, moment.judged)):
+        alert = replace(alert, acknowledged_at=None, acknowledged_reading=None)
+    if not alert.snoozed_until:
+        return alert, False
+    answered_at = alert.snoozed_reading
+    recovered_at = finding.episode.recovered_at
+    has_recovered = alert.is_snoozed_while_raised and _is_after(recovered_at, answered_at)
+    is_over = alert.snoozed_until <= moment.now
+    if is_over or has_recovered or _is_after(_graver_raised_at(kind, moment.judged), answered_at):
+        alert = replace(alert, snoozed_until=None, snoozed_reading=None, is_snoozed_while_raised=False)
+    return alert, is_over
+
+
+def _due(
+    kind: AlertKind,
+    alert: Alert,
+    finding: _Finding,
+    settings: KindSettings,
+    moment: Moment,
+    *,
+    is_snooze_over: bool,
+) -> AlertEventType | None:
+    """Return what of an alert is to be announced now, None for nothing."""
+    if finding.since is None or not (finding.holds or finding.is_late):
+        return None
+    is_announced = alert.is_told and alert.is_announced_since(finding.since)
+    if not is_announced and not alert.acknowledged_at:
+        is_silence_due = kind is not AlertKind.NO_DATA or finding.episode.is_raised
+        return AlertEventType.RAISED if is_silence_due else None
+    if finding.is_late or alert.announced_at is None:
+        return None
+    interval = _interval(kind, alert, settings, moment)
+    is_due = interval is not None and moment.now - alert.announced_at >= interval
+    if kind is AlertKind.URGENT_LOW and not alert.acknowledged_at and not finding.is_last_known:
+        is_due |= _is_after(finding.reading, alert.announced_reading)
+    if not (is_due or is_snooze_over):
+        return None
+    if settings.smart_quiet and is_heading_back(kind, moment.readings):
+        return None
+    return AlertEventType.REPEATED
+
+
+def _interval(kind: AlertKind, alert: Alert, settings: KindSettings, moment: Moment) -> timedelta | None:
+    """Return how long after its last announcement an alert is due again, None for not at all."""
+    if not alert.is_raised:
+        return None
+    if kind is not AlertKind.URGENT_LOW:
+        return None if alert.acknowledged_at else settings.repeat or None
+    repeat = max(settings.repeat, UNANSWERED_REPEAT)
+    if alert.acknowledged_at:
+        return repeat
+    often_until = (
+        (moment.newest.time if moment.newest else moment.now) + CURRENT_FOR + LAST_KNOWN_OFTEN_FOR + DELAY_TOLERANCE
+    )
+    is_often = alert.announced_at is None or alert.announced_at + UNANSWERED_REPEAT <= often_until
+    return UNANSWERED_REPEAT if is_often else repeat
+
+
+def _is_acknowledged(kind: AlertKind, alert: Alert, since: datetime, judged: Judged) -> bool:
+    """Return whether the episode that began at `since` was acknowledged, and nothing graver was raised after that."""
+    answered = alert.acknowledged_reading
+    return answered is not None and answered >= since and not _is_after(_graver_raised_at(kind, judged), answered)
+
+
+def _graver_raised_at(kind: AlertKind, judged: Judged) -> datetime | None:
+    """Return when the graver kind of a kind was raised last, None where there is none."""
+    return judged.episodes.get(GRAVER.get(kind, kind), NO_EPISODE).raised_at if kind in GRAVER else None
+
+
+def _is_after(time: datetime | None, other: datetime | None) -> bool:
+    """Return whether a time is known and after another, which may not be known."""
+    return time is not None and other is not None and time > other
+
+
+def event_of(
+    type_: AlertEventType, kind: AlertKind, readings: Sequence[GlucoseReading], now: datetime, limit: float | None
+) -> AlertEvent:
+    """Return an event with what the newest of the readings tells; no data rests on none but names the last one."""
+    event = AlertEvent(type=type_, kind=kind, time=now, limit=limit)
+    if not readings:
+        return event
+    newest = readings[-1]
+    event = replace(event, reading_time=newest.time, reading_age=now - newest.time)
+    is_now = is_current(newest.time, now)
+    if kind is AlertKind.NO_DATA or (not is_now and type_ not in _LASTING):
+        return event
+    rate = newest_rate(readings) if kind in MEASURES else None
+    return replace(
+        event,
+        value_mgdl=newest.value,
+        trend=newest.trend,
+        rate_mgdl_per_minute=None if rate is None else round(rate, 2),
+        last_known=not is_now,
+    )
+
+
+def _with_return(
+    alerts: Alerts, events: list[AlertEvent], kinds: Mapping[AlertKind, KindSettings], moment: Moment
+) -> Outcome:
+    """Return the outcome, with the news of glucose back in range once after alerts that told it was out."""
+    left = next((event.kind for event in events if event.type in ANNOUNCEMENTS and event.kind in _OUT_OF_RANGE), None)
+    if left:
+        return replace(alerts, left_range=left), tuple(events)
+    newest = moment.newest
+    is_out = any(kind in _OUT_OF_RANGE for kind in alerts.raised)
+    if not alerts.left_range or newest is None or not moment.is_current or is_out:
+        return alerts, tuple(events)
+    if range_of(newest, kinds[AlertKind.LOW].limit, kinds[AlertKind.HIGH].limit) is not GlucoseRange.IN_RANGE:
+        return alerts, tuple(events)
+    if not moment.is_muted or alerts.left_range is AlertKind.URGENT_LOW:
+        events.append(event_of(AlertEventType.BACK_IN_RANGE, alerts.left_range, moment.readings, moment.now, None))
+    return replace(alerts, left_range=None), tuple(events)
+
+
+def _plausible(alerts: Alerts, now: datetime) -> Alerts:
+    """Return the state with nothing to wait for beyond its time, as a damaged file leaves it behind."""
+    for kind, alert in alerts.alerts.items():
+        latest = now + BOUNDS[kind].snooze_minutes.maximum * _MINUTE
+        if alert.announced_at and alert.announced_at > now:
+            alerts = alerts.with_alert(kind, replace(alert, announced_at=now))
+        if alert.snoozed_until and alert.snoozed_until > latest:
+            alerts = alerts.with_alert(kind, replace(alerts.alerts[kind], snoozed_until=latest))
+    return alerts

@@ -1,0 +1,156 @@
+"""The inner names of the integration that the player needs, all in one place."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any, Final
+from unittest.mock import patch
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+
+from custom_components.dexcom_share.const import DOMAIN
+from custom_components.dexcom_share.coordinator import DexcomShareCoordinator
+
+# Where the news stand; the second is where they stood before `watch/news.py`, and goes when that has come.
+_NEWS_MODULES: Final = ("watch.news", "watch.alert_keeper")
+_STATISTICS: Final = f"custom_components.{DOMAIN}.watch.long_term_statistics"
+
+ENTITIES: Final = {
+    "value": ("sensor", "value"),
+    "age": ("sensor", "age"),
+    "data_status": ("sensor", "data_status"),
+    "stale": ("binary_sensor", "stale"),
+    "alert": ("event", "alert"),
+    "alerts": ("switch", "alerts"),
+}
+"""The entities by a short name: platform and end of the unique id."""
+
+
+def _news() -> Any:
+    """Return the module of the news."""
+    for name in _NEWS_MODULES:
+        try:
+            module = import_module(f"custom_components.{DOMAIN}.{name}")
+        except ModuleNotFoundError:
+            continue
+        if hasattr(module, "SIGNAL_NEWS"):
+            return module
+    raise RuntimeError("the news are nowhere to be found")
+
+
+def listen(hass: HomeAssistant, entry: ConfigEntry, listener: Callable[[Any], None]) -> None:
+    """Call a listener with everything that the alerts of a person tell."""
+    async_dispatcher_connect(hass, _news().alert_signal(entry), listener)
+
+
+def told(event: Any, now: datetime) -> dict[str, Any]:
+    """Return what an alert event tells, as the timeline has it; `now` is the true time.
+
+    `getattr` with a default, and the age counted here, go when the event has `last_known` and `reading_age`.
+    """
+    age = getattr(event, "reading_age", None)
+    if not hasattr(event, "reading_age") and event.reading_time:
+        age = now - event.reading_time
+    return {
+        "told": str(event.type),
+        "kind": str(event.kind),
+        "value": event.value_mgdl,
+        "reading_age": None if age is None else round(age.total_seconds(), 1),
+        "overshadowed_by": None if event.overshadowed_by is None else str(event.overshadowed_by),
+        "last_known": bool(getattr(event, "last_known", False)),
+    }
+
+
+def entity_id(hass: HomeAssistant, entry: ConfigEntry, name: str) -> str | None:
+    """Return the entity of a short name, None where it is not there yet."""
+    platform, key = ENTITIES[name]
+    return er.async_get(hass).async_get_entity_id(platform, DOMAIN, f"{entry.unique_id}_{key}")
+
+
+def kept(entry: ConfigEntry) -> int | None:
+    """Return how many readings the history of a person holds, None where nothing is at work for them."""
+    person = getattr(entry, "runtime_data", None)
+    return None if person is None else _count(person.glucose)
+
+
+def _count(coordinator: Any) -> int:
+    return len(coordinator.history.recent(datetime.min.replace(tzinfo=UTC)))
+
+
+@contextmanager
+def watched_polls(
+    note: Callable[[str], None], has_failed: Callable[[int], bool], calls: Sequence[Any]
+) -> Iterator[None]:
+    """Call `note` after each poll that found something new or failed; `has_failed` judges the calls from a place on."""
+    original = DexcomShareCoordinator._async_update_data  # noqa: SLF001  (the name is Home Assistant's)
+
+    async def update(self: DexcomShareCoordinator) -> Any:
+        before, place = _count(self), len(calls)
+        failed = True
+        try:
+            data = await original(self)
+            failed = has_failed(place)
+        finally:
+            if failed:
+                note("failed")
+            elif _count(self) > before:
+                note("new")
+        return data
+
+    with patch.object(DexcomShareCoordinator, "_async_update_data", update):
+        yield
+
+
+def break_listeners(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Add listeners that raise to everything that a person's readings and alerts are told by, before all others."""
+    news = _news()
+    makers = [getattr(news, name, None) for name in ("alert_signal", "reading_signal", "age_signal")]
+    for signal in (news.SIGNAL_NEWS, *(make(entry) for make in makers if make)):
+        async_dispatcher_connect(hass, signal, _raise)
+        _put_first(hass.data["dispatcher"].get(signal, {}))
+    coordinator = entry.runtime_data.glucose
+    for add in ("async_add_listener", "async_add_reading_listener", "async_add_clock_listener"):
+        if hasattr(coordinator, add):
+            getattr(coordinator, add)(_raise)
+    _put_first(coordinator._listeners)  # noqa: SLF001
+    listeners = getattr(coordinator, "_reading_listeners", None)
+    if isinstance(listeners, list):
+        listeners.insert(0, listeners.pop())
+
+
+def _put_first(listeners: dict[Any, Any]) -> None:
+    """Move what was added last to the front."""
+    if listeners:
+        last = listeners.popitem()
+        others = dict(listeners)
+        listeners.clear()
+        listeners.update([last, *others.items()])
+
+
+def _raise(*_: object) -> None:
+    raise RuntimeError("this listener is broken")
+
+
+@contextmanager
+def broken_recorder() -> Iterator[None]:
+    """Let everything that the integration asks the recorder for raise."""
+    with (
+        patch(f"{_STATISTICS}.is_entity_recorded", lambda *_: True),
+        patch(f"{_STATISTICS}.get_instance", _raise),
+        patch(f"{_STATISTICS}.async_import_statistics", _raise),
+    ):
+        yield
+
+
+def with_setting(options: Mapping[str, Any], setting: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of an entry with a setting of one kind of alert, stored as the options flow does."""
+    alerts = options.get("alerts", {})
+    kinds = alerts.get("kinds", {})
+    names = {"limit_mgdl": "limit"}
+    changed = {names.get(key, key): value for key, value in setting.items() if key != "kind"}
+    kind = setting["kind"]
+    return {**options, "alerts": {**alerts, "kinds": {**kinds, kind: {**kinds.get(kind, {}), **changed}}}}

@@ -1,0 +1,1 @@
+"""The control interface under `/_simulator/`: the simulated world, changed from outside."""

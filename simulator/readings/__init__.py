@@ -1,0 +1,1 @@
+"""The sensor's side: readings, where they come from, and how long they take to Share."""

@@ -1,0 +1,1 @@
+"""The calls that the server answers: one module a subject, each with its own table of routes."""

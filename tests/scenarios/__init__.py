@@ -1,0 +1,1 @@
+"""Scenarios with what must come of them, and random days judged by the rules."""
