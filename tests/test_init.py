@@ -299,3 +299,19 @@ async def test_what_was_learned_outlives_a_reload(
     await hass.config_entries.async_unload(entry.entry_id)
     assert f"{DOMAIN}.{entry.entry_id}.{StoredFile.SCHEDULE}" in files(storage_folder)
     assert store._delay_handle is None
+
+
+async def test_issues_go_with_the_person(hass: HomeAssistant, share: Share, loaded: MockConfigEntry) -> None:
+    """What was told of a person who is removed is withdrawn, and nobody else's issue."""
+    registry = ir.async_get(hass)
+    for issue_id in (f"clock_wrong_{loaded.entry_id}", f"storage_damaged_{loaded.entry_id}_recent", "clock_wrong_x"):
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key="clock_wrong",
+        )
+    await hass.config_entries.async_remove(loaded.entry_id)
+    assert {issue_id for domain, issue_id in registry.issues if domain == DOMAIN} == {"clock_wrong_x"}

@@ -1,5 +1,6 @@
 """The actions of an uploader: the calls in the order of the protocol, and what is told when one fails."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any, Final
 
@@ -306,3 +307,16 @@ async def test_nonsense_is_refused(
     """What can't be a serial number or a reading never leaves the house: 5.5 is mmol/L."""
     with pytest.raises(vol.Invalid):
         await act(hass, "upload_readings", {**upload(reading(MINUTE)), **wrong})
+
+
+async def test_calls_that_overlap_name_only_their_own_steps(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry
+) -> None:
+    """One assigns the receiver and switches Share on while another one fails: its error names none of that."""
+    share.simulator.faults.fault_code = Limited("InvalidArgument", endpoints=["StopRemoteMonitoringSession"])
+    uploaded, stopped = await asyncio.gather(
+        act(hass, "upload_readings", upload(reading(5 * MINUTE))), act(hass, "stop_sharing"), return_exceptions=True
+    )
+    assert uploaded == {"uploaded": 1, "left_out": []}
+    assert isinstance(stopped, HomeAssistantError)
+    assert stopped.translation_key == "failed_nothing_changed"
