@@ -106,11 +106,13 @@ async def test_each_entity_keeps_its_ids_and_options(hass: HomeAssistant, upgrad
     assert attribute(hass, SUGAR, "unit_of_measurement") == "mmol/L"
 
 
-async def test_the_history_is_kept(hass: HomeAssistant, upgraded: Installation) -> None:
-    """Each reading of both files is there, and the newest is shown with its age."""
+async def test_the_history_is_kept(hass: HomeAssistant, upgraded: Installation, freezer: FrozenDateTimeFactory) -> None:
+    """Each reading of both files is there, and the newest is shown once Share has been heard."""
     history = upgraded.entry.runtime_data.glucose.history
     assert len(history) == READINGS
     assert history.newest.value == 70
+    for _ in range(6):
+        await pass_time(hass, freezer, MINUTE)
     state = hass.states.get(SUGAR)
     assert state
     assert float(state.state) == pytest.approx(70 / 18.0182, abs=0.01)

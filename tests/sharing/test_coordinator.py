@@ -17,8 +17,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.share import SubscriptionState
 from custom_components.dexcom_share.sharing.facts import FollowerEvent, FollowersFacts
-from custom_components.dexcom_share.sharing.record import Record, Removal
-from custom_components.dexcom_share.storage import Storage, StoredFile
+from custom_components.dexcom_share.sharing.record import Record, Removal, load_record
+from custom_components.dexcom_share.storage import Storage, StorageError, StoredFile
 from simulator import Account, Limited, State, Subscription
 
 from ..common import MINUTE, Share, pass_time
@@ -514,3 +514,12 @@ async def test_a_listener_that_fails_keeps_nobody_else_from_hearing(
     one.change(State.INVITE_REJECTED, share.simulator.now())
     await followers.async_refresh()
     assert heard == [FollowerEvent.DECLINED]
+
+
+async def test_a_disk_that_does_not_answer_stops_nothing(
+    hass: HomeAssistant, share: Share, entry: MockConfigEntry
+) -> None:
+    """Without the record of followers the readings still go on."""
+    share.add_readings()
+    with patch("custom_components.dexcom_share.sharing.record.Storage.load", side_effect=StorageError):
+        assert await load_record(Storage(hass, entry.entry_id)) == Record()

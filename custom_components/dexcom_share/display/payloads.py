@@ -12,7 +12,7 @@ type EventData = dict[str, str | float | bool | None]
 
 def alert_data(event: AlertEvent, unit: str) -> EventData:
     """Return the data of an alert; values and limits are in `unit`, of a fast change in `unit` per minute."""
-    age: timedelta | None = getattr(event, "reading_age", None)
+    age = event.reading_age
     return {
         "kind": event.kind,
         "value": None if event.value_mgdl is None else as_shown(event.value_mgdl, unit),
@@ -22,7 +22,7 @@ def alert_data(event: AlertEvent, unit: str) -> EventData:
         "trend": TREND_STATES.get(event.trend) if event.trend else None,
         "measurement_timestamp": event.reading_time.isoformat() if event.reading_time else None,
         "reading_age_minutes": None if age is None else age // timedelta(minutes=1),
-        "last_known": getattr(event, "last_known", False),
+        "last_known": event.last_known,
         "until": event.until.isoformat() if event.until else None,
         "overshadowed_by": event.overshadowed_by,
         "test": event.test,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from ..share import SubscriptionState
-from ..storage import Storage, StoredFile
+from ..storage import Storage, StorageError, StoredFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,5 +60,9 @@ class Record:
 
 
 async def load_record(storage: Storage) -> Record:
-    """Return what is stored, an empty record where there is nothing."""
-    return await storage.load(StoredFile.FOLLOWERS, Record.from_dict) or Record()
+    """Return what is stored, an empty record where there is nothing or the disk does not answer."""
+    try:
+        return await storage.load(StoredFile.FOLLOWERS, Record.from_dict) or Record()
+    except StorageError:
+        # The storage keeps the file it could not read; without it the readings still go on.
+        return Record()
