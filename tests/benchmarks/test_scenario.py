@@ -59,7 +59,7 @@ def test_the_timeline_is_in_order_and_ends_with_the_scenario() -> None:
     outcome = played({"at": 300, "reading": 65})
     times = [entry["at"] for entry in outcome.timeline]
     assert times == sorted(times)
-    assert 0 <= times[0]
+    assert times[0] >= 0
     assert times[-1] <= 900
 
 
@@ -113,7 +113,7 @@ def test_the_wall_clock_moves_and_the_true_time_does_not() -> None:
     still, moved = (
         played({"at": 100, "do": "clock", "seconds": seconds}, {"at": 300, "reading": 100}) for seconds in (0, 20)
     )
-    assert shown(moved, 400) == shown(still, 400) == 100
+    assert shown(moved, 700) == shown(still, 700) == 100
     assert moved.offered == still.offered == 4
 
 
