@@ -74,8 +74,11 @@ def account(share: Share) -> Account:
 
 
 @pytest.fixture
-def entry(share: Share) -> MockConfigEntry:
-    """Return the config entry of that person, not added yet."""
+def entry(share: Share, freezer: FrozenDateTimeFactory) -> MockConfigEntry:
+    """Return the config entry of that person, not added yet; from here on time passes only in leaps.
+
+    To stop a clock that an account already goes by would let its monotonic clock jump.
+    """
     return make_entry(share)
 
 

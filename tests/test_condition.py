@@ -3,7 +3,13 @@
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import condition as condition_helper, config_validation as cv, entity_registry as er
+from homeassistant.helpers import (
+    area_registry as ar,
+    condition as condition_helper,
+    config_validation as cv,
+    device_registry as dr,
+    entity_registry as er,
+)
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
@@ -11,7 +17,7 @@ import voluptuous as vol
 from custom_components.dexcom_share.const import DOMAIN
 
 from .common import MINUTE, VALUE
-from .watching import PREFIX, Watch, automate
+from .watching import ALERT_SENSOR, PREDICTED, PREFIX, Watch, automate
 
 KEYS = {
     "is_above",
@@ -152,15 +158,31 @@ async def test_for_counts_from_when_it_became_so(watch: Watch) -> None:
 
 async def test_entities_of_others_are_none_of_ours(hass: HomeAssistant, watch: Watch) -> None:
     """Neither another integration's sensor nor another fact of the person stands for their glucose."""
-    await watch.set_up(120, 60)
+    await watch.set_up(120, 90)
     other = MockConfigEntry(domain="other")
     other.add_to_hass(hass)
     stranger = er.async_get(hass).async_get_or_create("sensor", "other", "x", config_entry=other)
     orphan = er.async_get(hass).async_get_or_create("sensor", DOMAIN, "y")
+    limit = {"value": 70, "unit_of_measurement": "mg/dL"}
     for entity_id in (stranger.entity_id, orphan.entity_id, "sensor.unknown", f"sensor.{PREFIX}_glucose_change"):
         hass.states.async_set(entity_id, "60", {"unit_of_measurement": "mg/dL", "range": "low"})
-        assert not await holds(hass, "is_low", {"entity_id": entity_id})
-        assert not await holds(hass, "is_below", {"entity_id": entity_id}, value=100, unit_of_measurement="mg/dL")
+        assert not await holds(hass, "is_low", {"entity_id": [VALUE, entity_id]})
+        assert not await holds(hass, "is_below", {"entity_id": [VALUE, entity_id]}, **limit)
+        with pytest.raises(vol.Invalid, match=f"{entity_id}: neither a person's device nor an entity"):
+            await holds(hass, "is_low", {"entity_id": entity_id})
+
+
+@pytest.mark.parametrize("behavior", ["any", "all"])
+async def test_of_nobody_nothing_is_true(hass: HomeAssistant, watch: Watch, behavior: str) -> None:
+    """A condition on an area without persons is false, whether one of them is enough or not."""
+    await watch.set_up(120, 60)
+    area = ar.async_get(hass).async_create("Nursery")
+    limit = {"value": 70, "unit_of_measurement": "mg/dL"}
+    for key in KEYS:
+        options = limit if key in {"is_above", "is_below"} else {}
+        assert await holds(hass, key, {"area_id": area.id}, behavior=behavior, **options) is False
+    dr.async_get(hass).async_update_device(watch.device_id, area_id=area.id)
+    assert await holds(hass, "is_low", {"area_id": area.id}, behavior=behavior)
 
 
 async def test_an_automation_runs_only_where_its_condition_holds(hass: HomeAssistant, watch: Watch) -> None:
@@ -184,24 +206,32 @@ async def test_an_automation_runs_only_where_its_condition_holds(hass: HomeAssis
     assert [call.data["message"] for call in calls] == ["urgent_low"]
 
 
+def of(key: str, **options: Any) -> dict[str, Any]:
+    """Return one of our conditions on the glucose sensor."""
+    return {"condition": f"dexcom_share.{key}", "target": {"entity_id": VALUE}, "options": options}
+
+
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "why"),
     [
-        {"condition": "dexcom_share.is_above", "target": {"entity_id": VALUE}, "options": {}},
-        {
-            "condition": "dexcom_share.is_above",
-            "target": {"entity_id": VALUE},
-            "options": {"value": 5, "unit_of_measurement": "kg"},
-        },
-        {
-            "condition": "dexcom_share.is_alert_active",
-            "target": {"entity_id": VALUE},
-            "options": {"kinds": ["hungry"]},
-        },
-        {"condition": "dexcom_share.is_low"},
+        (of("is_above"), "required key"),
+        (of("is_above", value=5, unit_of_measurement="kg"), "must be one of"),
+        (of("is_above", value=401, unit_of_measurement="mg/dL"), "never told as above 401.0 mg/dL"),
+        (of("is_below", value=2.2, unit_of_measurement="mmol/L"), "never told as below 2.2 mmol/L"),
+        (of("is_low", **{"for": {"days": 9999999}}), "longer than 90 days"),
+        ({**of("is_alert_active", kinds=["hungry"]), "target": {"entity_id": ALERT_SENSOR}}, "AlertKind"),
+        ({**of("is_alert_active", kinds=[]), "target": {"entity_id": ALERT_SENSOR}}, "at least one kind"),
+        (of("is_alert_active"), f"{VALUE}: neither a person's device nor an entity"),
+        ({**of("is_low"), "target": {"entity_id": PREDICTED}}, f"{PREDICTED}: neither"),
+        ({**of("is_low"), "target": {}}, "target is empty"),
+        ({"condition": "dexcom_share.is_low"}, "required key"),
     ],
 )
-async def test_what_makes_no_sense_is_refused(hass: HomeAssistant, wrong: dict[str, Any]) -> None:
+async def test_what_could_never_hold_is_refused(
+    hass: HomeAssistant, watch: Watch, wrong: dict[str, Any], why: str
+) -> None:
     """A condition that could never hold is not accepted in silence."""
-    with pytest.raises(vol.Invalid):
+    await watch.set_up(120)
+    with pytest.raises(vol.Invalid) as refusal:
         await condition_helper.async_validate_condition_config(hass, cv.CONDITION_SCHEMA(wrong))
+    assert why in str(refusal.value)

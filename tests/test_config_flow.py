@@ -156,7 +156,15 @@ async def test_a_server_that_does_not_answer_is_told(hass: HomeAssistant, share:
 
 
 @pytest.mark.parametrize(
-    "address", ["http://share.example.com/", "ftp://127.0.0.1/", "no address", "https://me:secret@x.example/"]
+    "address",
+    [
+        "http://share.example.com/",
+        "ftp://127.0.0.1/",
+        "no address",
+        "https://me:secret@x.example/",
+        "http://[::]@/",
+        "https://[::125eth0]/",
+    ],
 )
 async def test_an_unsafe_address_gets_no_password(hass: HomeAssistant, share: Share, address: str) -> None:
     """An address that would not protect the password is refused before anything is sent."""

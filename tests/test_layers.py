@@ -1,33 +1,257 @@
-"""The direction of imports: house -> meaning -> models of the wire."""
+"""The house keeps its shape: imports run downwards only, nothing is too long, and every module has its tests."""
 
 import ast
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
+import re
 
 import pytest
 
-ROOT = Path(__file__).parent.parent / "custom_components" / "dexcom_share"
-LOWER = sorted([*ROOT.joinpath("share").rglob("*.py"), *ROOT.joinpath("glucose").rglob("*.py")])
+REPOSITORY = Path(__file__).parent.parent
+PACKAGE = "custom_components.dexcom_share"
+ROOTS = ("custom_components", "simulator", "scripts")
+
+MOST_LEVELS = 8
+MOST_LINES_OF_A_MODULE = 350
+MOST_LINES_OF_A_FUNCTION = 60
+
+# What each room may import of ours besides itself, also under TYPE_CHECKING; a name with a dot is one module of a room.
+# `docs/architecture.md` explains the rooms.
+ROOMS: dict[str, set[str]] = {
+    "const": set(),
+    "share": set(),
+    "glucose": {"share.models", "share.errors"},
+    "storage": {"const"},
+    "targets": {"const"},
+    "frontend": {"const"},
+    "display": {"glucose", "share", "const"},
+    "fields": {"glucose"},
+    "threshold": {"display", "share.models"},
+    "account": {"share", "storage", "const"},
+    "watch": {"glucose", "share", "storage", "const"},
+    "coordinator": {"account", "watch", "display", "glucose", "share", "storage", "const"},
+    "sharing": {"account", "display", "share", "storage", "const"},
+    "person": {"coordinator", "sharing", "account", "storage"},
+    "entity": {"coordinator", "sharing", "const"},
+    "household": {"entity", "person", "watch", "glucose"},
+    "actions": {"person", "sharing", "display", "glucose", "share", "targets", "const"},
+}
+# A door is what Home Assistant looks for. It may import every room, and of the other doors only those named here.
+DOORS: dict[str, set[str]] = {
+    "__init__": {"services", "websocket_api"},
+    "binary_sensor": set(),
+    "button": set(),
+    "condition": set(),
+    "config_flow": {"options_flow"},
+    "diagnostics": set(),
+    "event": set(),
+    "image": set(),
+    "llm": set(),
+    "options_flow": set(),
+    "repairs": set(),
+    "sensor": set(),
+    "services": set(),
+    "switch": set(),
+    "system_health": set(),
+    "trigger": set(),
+    "websocket_api": set(),
+}
+WITHOUT_HOME_ASSISTANT = ("share", "glucose")
+
+# Modules without a test file of their name, and where they are tested; `__init__` files without code need no row.
+TESTED_IN: dict[str, str] = {
+    "account/client": "test_config_flow",
+    "account/status_page": "test_data_status",
+    "binary_sensor": "test_sensor",
+    "const": "test_init",
+    "display/failures": "actions/test_followers",
+    "display/issues": "test_repairs",
+    "display/payloads": "test_trigger",
+    "display/units": "test_sensor",
+    "display/words": "test_sensor",
+    "entity": "test_sensor",
+    "event": "watch/test_alert_keeper",
+    "fields": "test_trigger",
+    "glucose/alerts/facts": "watch/test_alert_keeper",
+    "glucose/freshness": "glucose/test_snapshot",
+    "glucose/statistics/hourly": "watch/test_long_term_statistics",
+    "person": "test_init",
+    "share/models": "share/test_documents",
+    "sharing/invitations": "actions/test_followers",
+    "sharing/removals": "sharing/test_coordinator",
+    "sharing/uploader": "actions/test_uploading",
+    "storage": "test_init",
+    "threshold": "test_trigger",
+}
 
 
-def imported_modules(path: Path) -> set[str]:
-    """Return the absolute names of the modules that a file imports."""
-    package = ["custom_components", "dexcom_share", *path.relative_to(ROOT).parts[:-1]]
-    names: set[str] = set()
+@cache
+def modules() -> dict[str, Path]:
+    """Return the files of the repository by the names of their modules."""
+    found = {}
+    for root in ROOTS:
+        for path in sorted(REPOSITORY.joinpath(root).rglob("*.py")):
+            parts = path.relative_to(REPOSITORY).with_suffix("").parts
+            if not {"stubs", "__pycache__"} & set(parts):
+                found[".".join(parts).removesuffix(".__init__")] = path
+    return found
+
+
+def imported(name: str) -> Iterator[str]:
+    """Return the modules that one imports, under TYPE_CHECKING and inside of functions as well."""
+    path = modules()[name]
+    package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             stem = ".".join([*base, *([node.module] if node.module else [])])
-            names.update({stem, *(f"{stem}.{alias.name}" for alias in node.names)})
-    return names
+            for alias in node.names:
+                full = f"{stem}.{alias.name}"
+                yield full if full in modules() else stem
 
 
-@pytest.mark.parametrize("path", LOWER, ids=lambda path: str(path.relative_to(ROOT)))
-def test_lower_layers_know_nothing_above_them(path: Path) -> None:
-    """`share` and `glucose` never import Home Assistant or the house, and `share` not even `glucose`."""
-    ours = "custom_components.dexcom_share"
-    allowed = (f"{ours}.share",) if "share" in path.relative_to(ROOT).parts else (f"{ours}.share", f"{ours}.glucose")
-    for name in imported_modules(path):
-        assert name.split(".", maxsplit=1)[0] != "homeassistant"
-        assert not name.startswith(ours) or name.startswith(allowed), name
+@cache
+def graph() -> Mapping[str, list[str]]:
+    """Return which modules of the repository each of them imports."""
+    return {
+        name: sorted({target for target in imported(name) if target in modules() and target != name})
+        for name in modules()
+    }
+
+
+def place(name: str) -> str:
+    """Return the name of a module within the integration, `__init__` for the integration itself."""
+    return name.removeprefix(PACKAGE).removeprefix(".") or "__init__"
+
+
+def ours() -> list[str]:
+    """Return the modules of the integration."""
+    return [name for name in modules() if f"{name}.".startswith(f"{PACKAGE}.")]
+
+
+def may_import(room: str, target: str) -> bool:
+    """Return whether a room may import a module of the integration."""
+    other = target.split(".", maxsplit=1)[0]
+    if other == room:
+        return True
+    if room in DOORS:
+        return other in ROOMS or other in DOORS[room]
+    return other in ROOMS[room] or target in ROOMS[room]
+
+
+@pytest.mark.parametrize("name", ours(), ids=place)
+def test_imports_run_downwards(name: str) -> None:
+    """A room imports what the table allows and nothing else of ours; the lower ones know no Home Assistant."""
+    room = place(name).split(".")[0]
+    assert room in ROOMS or room in DOORS, f"{modules()[name]} has no row in ROOMS or DOORS"
+    for target in imported(name):
+        if f"{target}.".startswith(f"{PACKAGE}."):
+            assert may_import(room, place(target)), f"{place(name)} imports {place(target)}"
+        elif room in WITHOUT_HOME_ASSISTANT:
+            assert target.split(".")[0] != "homeassistant", f"{place(name)} imports {target}"
+
+
+@pytest.mark.parametrize("root", ["simulator", "custom_components"])
+def test_roots_stand_alone(root: str) -> None:
+    """Integration and simulator know neither each other nor scripts and tests, the simulator no Home Assistant."""
+    strange = {"simulator", "custom_components", "scripts", "tests"} - {root}
+    if root == "simulator":
+        strange.add("homeassistant")
+    for name in modules():
+        if name.split(".")[0] == root:
+            for target in imported(name):
+                assert target.split(".")[0] not in strange, f"{name} imports {target}"
+
+
+def find_ring() -> list[str]:
+    """Return modules of which each imports the next and the last the first, none where there is no such ring."""
+    finished: set[str] = set()
+
+    def follow(path: list[str]) -> list[str]:
+        for target in graph()[path[-1]]:
+            if target in path:
+                return path[path.index(target) :]
+            if target not in finished and (ring := follow([*path, target])):
+                return ring
+        finished.add(path[-1])
+        return []
+
+    return next((ring for name in modules() if name not in finished and (ring := follow([name]))), [])
+
+
+def test_there_is_no_ring() -> None:
+    """No module needs itself, by whatever way."""
+    ring = find_ring()
+    assert not ring, "\n".join(f"{name} imports {target}" for name, target in pairwise([*ring, *ring[:1]]))
+
+
+def test_levels_are_few() -> None:
+    """The longest way of imports through the integration has few modules."""
+    assert not find_ring(), "levels can't be counted while there is a ring"
+
+    @cache
+    def longest(name: str) -> list[str]:
+        below = [longest(target) for target in graph()[name] if target in ours()]
+        return [name, *max(below, key=len, default=[])]
+
+    way = max((longest(name) for name in ours()), key=len)
+    assert len(way) <= MOST_LEVELS, f"{len(way)} levels: {' imports '.join(place(name) for name in way)}"
+
+
+@pytest.mark.parametrize("name", modules())
+def test_nothing_is_too_long(name: str) -> None:
+    """Modules and functions can be taken in."""
+    text = modules()[name].read_text()
+    lines = len(text.splitlines())
+    assert lines <= MOST_LINES_OF_A_MODULE, f"{name} has {lines} lines"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert lines <= MOST_LINES_OF_A_FUNCTION, f"{name}.{node.name} has {lines} lines"
+
+
+def has_code(path: Path) -> bool:
+    """Return whether a file has more than a docstring, imports and what it offers."""
+    *_, last = body = ast.parse(path.read_text()).body
+    is_face = isinstance(last, ast.Assign) and ast.unparse(last.targets[0]) == "__all__"
+    return not all(isinstance(node, ast.Expr | ast.Import | ast.ImportFrom) for node in body[: -1 if is_face else None])
+
+
+def inside_package(path: Path) -> Path:
+    """Return where a module of the integration is, without its suffix."""
+    return path.relative_to(REPOSITORY / "custom_components" / "dexcom_share").with_suffix("")
+
+
+@pytest.mark.parametrize("name", ours(), ids=place)
+def test_every_module_is_tested(name: str) -> None:
+    """A module has the test file of its name at the same place, or a row that names another one."""
+    path = modules()[name]
+    if path.name == "__init__.py" and not has_code(path):
+        return
+    inside = inside_package(path)
+    own = REPOSITORY / "tests" / inside.parent / f"test_{inside.name.strip('_')}.py"
+    row = TESTED_IN.get(inside.as_posix())
+    assert own.exists() != bool(row), f"{inside}: one of {own.relative_to(REPOSITORY)} and a row in TESTED_IN is needed"
+    assert not row or (REPOSITORY / "tests" / f"{row}.py").exists(), f"{inside}: there is no tests/{row}.py"
+
+
+def test_tables_name_what_exists() -> None:
+    """No row tells where a module is tested that is gone."""
+    known = {inside_package(modules()[name]).as_posix() for name in ours()}
+    assert set(TESTED_IN) <= known, set(TESTED_IN) - known
+
+
+def test_the_map_names_what_exists() -> None:
+    """Whoever looks for something finds the file that `docs/architecture.md` names."""
+    text = (REPOSITORY / "docs" / "architecture.md").read_text()
+    paths = set(re.findall(r"`([a-z_]+(?:/[a-z_]+)*(?:/|\.(?:py|yaml|json)))`", text))
+    assert paths
+    for path in sorted(paths):
+        places = [folder / path for folder in (REPOSITORY, REPOSITORY / "custom_components" / "dexcom_share")]
+        assert any(place.exists() for place in places), f"docs/architecture.md names {path}"
+    for room in ROOMS:
+        assert re.search(rf"`{room}/?`", text) or room in {"const", "frontend", "household"}, f"no word about {room}"

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from homeassistant.components.websocket_api.automation import async_get_triggers_for_target
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import (
     area_registry as ar,
@@ -11,6 +12,7 @@ from homeassistant.helpers import (
     label_registry as lr,
     trigger as trigger_helper,
 )
+from homeassistant.helpers.target import TargetSelection
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
@@ -59,6 +61,21 @@ async def test_every_trigger_is_described(hass: HomeAssistant, watch: Watch) -> 
         )
     }
     assert all(description and description["target"] for description in ours.values())
+
+
+async def test_the_editor_offers_what_counts(hass: HomeAssistant, watch: Watch) -> None:
+    """For a person's device each trigger is proposed, for a lamp none."""
+    await watch.set_up(100)
+    await automate(hass, on_alert())
+    hass.states.async_set("light.lamp", "on")
+
+    async def offered(target: dict[str, Any]) -> set[str]:
+        found = await async_get_triggers_for_target(hass, target, expand_group=True)
+        return {key.removeprefix("dexcom_share.") for key in found if key.startswith("dexcom_share.")}
+
+    assert await offered({"device_id": [watch.device_id]}) == await offered({"entity_id": [VALUE]})
+    assert len(await offered({"device_id": [watch.device_id]})) == 6
+    assert not await offered({"entity_id": ["light.lamp", ALERT_EVENT]})
 
 
 async def test_an_alert_turns_on_the_lights(hass: HomeAssistant, watch: Watch) -> None:
@@ -177,7 +194,7 @@ TARGETS = ["value", "device", "area", "label", "alert_entity", "predicted", "for
     ("trigger", "meant"),
     [
         ("glucose_became_low", {"value", "device", "area", "label"}),
-        ("alert_raised", {"device", "area", "label", "alert_entity"}),
+        ("alert_raised", {"value", "device", "area", "label", "alert_entity"}),
         ("no_data_for", {"value", "device", "area", "label"}),
     ],
 )
@@ -185,7 +202,7 @@ TARGETS = ["value", "device", "area", "label", "alert_entity", "predicted", "for
 async def test_whom_a_target_means(
     hass: HomeAssistant, watch: Watch, trigger: str, meant: set[str], target: str
 ) -> None:
-    """A person is meant by device, area, label or the entity the trigger is about, and by nothing else."""
+    """A person is meant by device, area, label or the entity the trigger is about; anything else is refused."""
     await watch.set_up(110, 108)
     other = MockConfigEntry(domain="other")
     other.add_to_hass(hass)
@@ -205,10 +222,14 @@ async def test_whom_a_target_means(
         "another_person": {"entity_id": [stranger.entity_id, "sensor.unknown"]},
     }
     options = {"for": "00:10:00"} if trigger == "no_data_for" else {}
+    if target not in meant:
+        with pytest.raises(vol.Invalid, match="neither a person's device nor an entity of theirs that counts here"):
+            await attach(hass, on(trigger, targets[target], **options))
+        return
     runs = await attach(hass, on(trigger, targets[target], **options))
     await watch.read(65)
     await watch.wait(10 * MINUTE)
-    assert bool(runs) == (target in meant)
+    assert runs
 
 
 async def test_hiding_the_sensor_silences_nothing(hass: HomeAssistant, watch: Watch) -> None:
@@ -295,8 +316,11 @@ async def test_when_triggers_fire(hass: HomeAssistant, watch: Watch, story: str)
 
 async def test_a_first_reading_counts(hass: HomeAssistant, watch: Watch) -> None:
     """Somebody who is low when first seen is low; nobody who was never away comes back."""
+    hass.set_state(CoreState.starting)
     runs = {name: await attach(hass, trigger) for name, trigger in TRIGGERS.items()}
     await watch.set_up(60)
+    watch.started()
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert [run["value"] for run in runs["low"]] == [60]
     assert not runs["back"]
 
@@ -320,8 +344,6 @@ THRESHOLDS: list[tuple[dict[str, Any], list[int], list[int]]] = [
     ({"type": "below", "value": {"entity": "input_number.limit"}}, [100, 90, 79], [1]),
     ({"type": "below", "value": {"entity": "input_number.limit_mmol"}}, [100, 90, 79], [2]),
     ({"type": "below", "value": {"entity": "input_number.unset"}}, [100, 60], []),
-    ({"type": "below", "value": {"entity": "input_number.percent"}}, [100, 60], []),
-    ({"type": "below", "value": {"entity": "input_number.missing"}}, [100, 60], []),
 ]
 
 
@@ -334,7 +356,6 @@ async def test_thresholds_are_crossed_as_shown(
     hass.states.async_set("input_number.limit", "95", {"unit_of_measurement": "mg/dL"})
     hass.states.async_set("input_number.limit_mmol", "4.5", {"unit_of_measurement": "mmol/L"})
     hass.states.async_set("input_number.unset", "unknown", {"unit_of_measurement": "mg/dL"})
-    hass.states.async_set("input_number.percent", "50", {"unit_of_measurement": "%"})
     first, *rest = readings
     await watch.set_up(first)
     er.async_get(hass).async_update_entity_options(VALUE, "sensor", {"unit_of_measurement": unit})
@@ -435,17 +456,124 @@ async def test_a_removed_person_is_not_missed(hass: HomeAssistant, watch: Watch)
     assert not runs
 
 
+@pytest.mark.parametrize("lost", [("unknown", "mg/dL"), ("95", "%"), ("95", None), None])
+async def test_a_limit_that_is_lost_is_never_crossed(
+    hass: HomeAssistant, watch: Watch, lost: tuple[str, str | None] | None
+) -> None:
+    """Where the entity of a limit loses its number, its unit or itself, there is nothing to compare with."""
+    hass.states.async_set("input_number.limit", "95", {"unit_of_measurement": "mg/dL"})
+    await watch.set_up(100)
+    runs = await attach(
+        hass, on("glucose_crossed_threshold", threshold={"type": "below", "value": {"entity": "input_number.limit"}})
+    )
+    if lost:
+        hass.states.async_set("input_number.limit", lost[0], {"unit_of_measurement": lost[1]})
+    else:
+        hass.states.async_remove("input_number.limit")
+    await watch.read(80)
+    assert not runs
+    hass.states.async_set("input_number.limit", "75", {"unit_of_measurement": "mg/dL"})
+    await watch.read(70)
+    assert len(runs) == 1
+
+
+@pytest.mark.parametrize("trigger", ["glucose_became_low", "glucose_crossed_threshold", "alert_raised", "no_data_for"])
+async def test_whoever_is_in_an_area_at_the_time_is_meant(hass: HomeAssistant, watch: Watch, trigger: str) -> None:
+    """An area may be empty when the automation is saved, and persons may come to it later."""
+    await watch.set_up(110, 108)
+    area = ar.async_get(hass).async_create("Nursery")
+    options: dict[str, dict[str, Any]] = {
+        "glucose_crossed_threshold": {"threshold": {"type": "below", "value": number(80)}},
+        "no_data_for": {"for": {"minutes": 15}},
+    }
+    runs = await attach(hass, on(trigger, {"area_id": area.id}, **options.get(trigger, {})))
+    await watch.read(65)
+    await watch.wait(20 * MINUTE, 5 * MINUTE)
+    await watch.read(*[100] * 4)
+    assert not runs
+    dr.async_get(hass).async_update_device(watch.device_id, area_id=area.id)
+    await watch.read(65)
+    await watch.wait(20 * MINUTE, 5 * MINUTE)
+    assert runs
+
+
+async def test_who_is_excluded_is_not_meant(hass: HomeAssistant, watch: Watch) -> None:
+    """A person whose glucose is excluded from an area is not heard of, also if somebody else of the area is."""
+    await watch.set_up(110, 108)
+    area = ar.async_get(hass).async_create("Nursery")
+    dr.async_get(hass).async_update_device(watch.device_id, area_id=area.id)
+    everybody = await attach(hass, on("glucose_became_low", {"area_id": area.id}))
+    target = {"area_id": area.id, "exclude": {"entity_id": [VALUE]}}
+    if not hasattr(TargetSelection({}), "exclude"):
+        with pytest.raises(vol.Invalid):
+            await attach(hass, on("glucose_became_low", target))
+        return
+    others = await attach(hass, on("glucose_became_low", target))
+    await watch.read(65)
+    assert len(everybody) == 1
+    assert not others
+
+
+def crossed(kind: str, *limits: dict[str, Any]) -> dict[str, Any]:
+    """Return the trigger on a threshold."""
+    keys = ("value",) if len(limits) == 1 else ("value_min", "value_max")
+    return on("glucose_crossed_threshold", threshold={"type": kind, **dict(zip(keys, limits, strict=True))})
+
+
+async def hear_why_not(hass: HomeAssistant, wrong: dict[str, Any]) -> str:
+    """Return why a trigger is refused."""
+    with pytest.raises(vol.Invalid) as refusal:
+        await attach(hass, wrong)
+    return str(refusal.value)
+
+
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "why"),
     [
-        on("no_data_for"),
-        on("glucose_crossed_threshold"),
-        on("glucose_crossed_threshold", threshold={"type": "below", "value": {"number": 70}}),
-        on_alert(kinds=["hungry"]),
-        {"trigger": "dexcom_share.glucose_became_low"},
+        (on("no_data_for"), "required key"),
+        (on("no_data_for", **{"for": {"seconds": 0}}), "at least one second"),
+        (on("no_data_for", **{"for": {"days": 9999999}}), "longer than 90 days"),
+        (on("glucose_crossed_threshold"), "required key"),
+        (crossed("below", {"number": 70}), "Missing unit_of_measurement"),
+        (crossed("below", number(70, "kg")), "Invalid unit_of_measurement"),
+        (crossed("below", number(39)), "Glucose is never told as less than 39"),
+        (crossed("above", number(401)), "Glucose is never told as less than 39"),
+        (crossed("above", number(22.3, "mmol/L")), "Glucose is never told as less than 39"),
+        (crossed("outside", number(20), number(500)), "Glucose is never told as less than 39"),
+        (crossed("between", number(70.2), number(70.8)), "Glucose is never told as less than 39"),
+        (crossed("between", number(70), number(70)), "lower limit of the threshold must be less"),
+        (crossed("outside", number(10, "mmol/L"), number(70)), "lower limit of the threshold must be less"),
+        (crossed("below", {"entity": "input_number.percent"}), "has the unit %, expected mg/dL or mmol/L"),
+        (crossed("below", {"entity": "input_number.bare"}), "has no unit"),
+        (crossed("below", {"entity": "input_number.missing"}), "input_number.missing does not exist"),
+        (crossed("between", {"entity": "input_number.bare"}, number(70)), "has no unit"),
+        (on_alert(kinds=["hungry"]), "AlertKind"),
+        (on_alert(kinds=[]), "at least one kind"),
+        ({"trigger": "dexcom_share.glucose_became_low"}, "required key"),
+        ({"trigger": "dexcom_share.glucose_became_low", "target": {}}, "target is empty"),
+        (on("glucose_became_low", {"entity_id": PREDICTED}), f"{PREDICTED}: neither"),
+        (on("glucose_became_low", {"device_id": "x", "entity_id": "sensor.y"}), "device x, sensor.y: neither"),
     ],
 )
-async def test_what_makes_no_sense_is_refused(hass: HomeAssistant, wrong: dict[str, Any]) -> None:
+async def test_what_could_never_fire_is_refused(
+    hass: HomeAssistant, watch: Watch, wrong: dict[str, Any], why: str
+) -> None:
     """An automation that could never run is not accepted in silence."""
-    with pytest.raises(vol.Invalid):
-        await attach(hass, wrong)
+    hass.states.async_set("input_number.percent", "50", {"unit_of_measurement": "%"})
+    hass.states.async_set("input_number.bare", "50")
+    await watch.set_up(110, 108)
+    assert why in await hear_why_not(hass, wrong)
+
+
+async def test_what_is_not_there_yet_is_accepted_at_the_start(hass: HomeAssistant, watch: Watch) -> None:
+    """An automation is loaded before what it names, also a person who is set up anew; what is known is refused."""
+    await watch.set_up(110, 108)
+    hass.states.async_set("sensor.restored", "unavailable", {"restored": True})
+    hass.states.async_set("input_number.bare", "50")
+    hass.set_state(CoreState.starting)
+    for target in ({"device_id": "x"}, {"entity_id": ["sensor.y", PREDICTED]}):
+        await attach(hass, on("glucose_became_low", target))
+    for entity in ("sensor.restored", "input_number.later"):
+        await attach(hass, crossed("below", {"entity": entity}))
+    await hear_why_not(hass, on("glucose_became_low", {"entity_id": PREDICTED}))
+    await hear_why_not(hass, crossed("below", {"entity": "input_number.bare"}))

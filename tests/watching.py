@@ -82,7 +82,7 @@ class Watch:
 
     def status(self, kind: AlertKind | str) -> AlertStage:
         """Return where an alert stands."""
-        return self.glucose.data.alerts.state.kinds[AlertKind(kind)].state
+        return self.glucose.data.alerts.state.alerts[AlertKind(kind)].stage
 
     def state(self, entity_id: str) -> str:
         """Return what an entity shows."""

@@ -87,26 +87,26 @@ class DexcomShareAlertSensor(DexcomShareEntity, BinarySensorEntity):
         """Return where the alert stands, its limit and the unit of that."""
         alerts = self.coordinator.data.alerts
         unit = glucose_unit(self.hass, self.coordinator.config_entry)
-        return alerts.state.kinds[self._kind], alerts.limits[self._kind], unit
+        return alerts.state.alerts[self._kind], alerts.limits[self._kind], unit
 
     @property
     @override
     def is_on(self) -> bool:
         """Return whether the alert holds."""
-        return self.coordinator.data.alerts.state.kinds[self._kind].is_raised
+        return self.coordinator.data.alerts.state.alerts[self._kind].is_raised
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
         """Return where the alert stands, and the limit in force as this person's glucose is shown."""
         alerts = self.coordinator.data.alerts
-        status = alerts.state.kinds[self._kind]
+        alert = alerts.state.alerts[self._kind]
         unit = glucose_unit(self.hass, self.coordinator.config_entry)
         return {
-            "status": status.state,
-            "since": status.since.isoformat() if status.since else None,
+            "status": alert.stage,
+            "since": alert.since.isoformat() if alert.since else None,
             "limit": limit_as_shown(self._kind, alerts.limits[self._kind], unit),
-            "snoozed_until": status.snoozed_until.isoformat() if status.snoozed_until else None,
+            "snoozed_until": alert.snoozed_until.isoformat() if alert.snoozed_until else None,
         }
 
 

@@ -26,12 +26,12 @@ BUTTONS: Final = (
     DexcomShareButtonDescription(
         key="snooze_alerts",
         translation_key="snooze_alerts",
-        press_fn=lambda coordinator: coordinator.alerts.async_snooze(None, None, coordinator.now()),
+        press_fn=lambda coordinator: coordinator.alerts.async_snooze(None, None),
     ),
     DexcomShareButtonDescription(
         key="acknowledge_alerts",
         translation_key="acknowledge_alerts",
-        press_fn=lambda coordinator: coordinator.alerts.async_acknowledge(None, coordinator.now()),
+        press_fn=lambda coordinator: coordinator.alerts.async_acknowledge(None),
     ),
 )
 

@@ -5,13 +5,14 @@ from typing import ClassVar, Final, override
 
 from homeassistant.const import (
     ATTR_UNIT_OF_MEASUREMENT,
+    CONF_FOR,
     CONF_OPTIONS,
+    CONF_TARGET,
     CONF_UNIT_OF_MEASUREMENT,
     STATE_ON,
     Platform,
 )
 from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.automation import DomainSpec
 from homeassistant.helpers.condition import (
     ENTITY_STATE_CONDITION_SCHEMA_ANY_ALL,
@@ -19,12 +20,16 @@ from homeassistant.helpers.condition import (
     ConditionConfig,
     EntityConditionBase,
 )
+from homeassistant.helpers.selector import NumericThresholdType
+from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
-from .display.units import MGDL, MMOL, as_shown, to_mgdl
+from .display.units import MGDL, MMOL, to_mgdl
+from .fields import KINDS, SPAN
 from .glucose.alerts.kinds import AlertKind
 from .glucose.ranges import GlucoseRange
-from .targets import owner
+from .targets import owner, validate_target
+from .threshold import POSSIBLE_VALUES, Limit, is_inside
 
 CONF_KINDS: Final = "kinds"
 CONF_VALUE: Final = "value"
@@ -38,11 +43,24 @@ SENSOR_RANGE: Final = {Platform.SENSOR.value: DomainSpec(value_source="range")}
 FALLING: Final = frozenset({"falling_slightly", "falling", "falling_quickly"})
 RISING: Final = frozenset({"rising_slightly", "rising", "rising_quickly"})
 
+PERSON_SCHEMA: Final = ENTITY_STATE_CONDITION_SCHEMA_ANY_ALL.extend(
+    {vol.Required(CONF_OPTIONS, default={}): {vol.Optional(CONF_FOR): SPAN}}
+)
+
 
 class PersonCondition(EntityConditionBase):
-    """Looks at one fact of the persons its target means."""
+    """A condition on one entity of each person that the target means."""
 
+    _schema = PERSON_SCHEMA
     _key: ClassVar[str]
+
+    @classmethod
+    @override
+    async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
+        """Return the configuration with its defaults; `vol.Invalid` where the condition could never hold."""
+        config = await super().async_validate_config(hass, config)
+        validate_target(hass, config[CONF_TARGET], {cls._key})
+        return config
 
     @override
     def entity_filter(self, entities: set[str]) -> set[str]:
@@ -57,6 +75,11 @@ class PersonCondition(EntityConditionBase):
     def _should_include(self, state: State) -> bool:
         """Include what is unknown, too: "all are in range" must not hold because nothing is known."""
         return True
+
+    @override
+    def _check_all_match_state(self, states: list[State]) -> bool:
+        """Return whether all match; of no entities at all nothing is true."""
+        return bool(states) and super()._check_all_match_state(states)
 
 
 class StateCondition(PersonCondition):
@@ -133,7 +156,7 @@ class LimitCondition(PersonCondition):
 
     _domain_specs = SENSOR
     _key = "value"
-    _schema = ENTITY_STATE_CONDITION_SCHEMA_ANY_ALL.extend(
+    _schema = PERSON_SCHEMA.extend(
         {
             vol.Required(CONF_OPTIONS): {
                 vol.Required(CONF_VALUE): vol.Coerce(float),
@@ -141,14 +164,23 @@ class LimitCondition(PersonCondition):
             }
         }
     )
-    _direction: ClassVar[int]
+    _where: ClassVar[NumericThresholdType]
+
+    @classmethod
+    @override
+    async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
+        """Return the configuration; `vol.Invalid` also where no reading can be beyond the limit."""
+        config = await super().async_validate_config(hass, config)
+        limit = (config[CONF_OPTIONS][CONF_VALUE], config[CONF_OPTIONS][CONF_UNIT_OF_MEASUREMENT])
+        if not any(is_inside(value, cls._where, [limit]) for value in POSSIBLE_VALUES):
+            raise vol.Invalid(f"Glucose is never told as {cls._where} {limit[0]} {limit[1]}")
+        return config
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
         """Take the limit."""
         super().__init__(hass, config)
         options = config.options or {}
-        self._limit: float = options[CONF_VALUE]
-        self._unit: str = options[CONF_UNIT_OF_MEASUREMENT]
+        self._limit: Limit = (options[CONF_VALUE], options[CONF_UNIT_OF_MEASUREMENT])
 
     @override
     def is_valid_state(self, entity_state: State) -> bool:
@@ -158,43 +190,37 @@ class LimitCondition(PersonCondition):
         except ValueError:
             return False
         # A sensor shown in mmol/L has a state that is not rounded; its value is whole mg/dL.
-        value = as_shown(to_mgdl(shown, entity_state.attributes.get(ATTR_UNIT_OF_MEASUREMENT, MGDL)), self._unit)
-        return self._direction * (value - self._limit) > 0
+        value = to_mgdl(shown, entity_state.attributes.get(ATTR_UNIT_OF_MEASUREMENT, MGDL))
+        return is_inside(value, self._where, [self._limit])
 
 
 class IsAboveCondition(LimitCondition):
     """Whether glucose is above a limit."""
 
-    _direction = 1
+    _where = NumericThresholdType.ABOVE
 
 
 class IsBelowCondition(LimitCondition):
     """Whether glucose is below a limit."""
 
-    _direction = -1
+    _where = NumericThresholdType.BELOW
 
 
 class IsAlertActiveCondition(PersonCondition):
-    """Whether an alert of some kinds holds, heard or not."""
+    """Whether an alert of some kinds is raised, also while it is snoozed or acknowledged."""
 
     _domain_specs = SENSOR_ACTIVE
     _key = "alert"
-    _schema = ENTITY_STATE_CONDITION_SCHEMA_ANY_ALL.extend(
-        {
-            vol.Required(CONF_OPTIONS, default={}): {
-                vol.Optional(CONF_KINDS): vol.All(cv.ensure_list, [vol.Coerce(AlertKind)])
-            }
-        }
-    )
+    _schema = PERSON_SCHEMA.extend({vol.Required(CONF_OPTIONS, default={}): {vol.Optional(CONF_KINDS): KINDS}})
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
         """Take the kinds, all of them where none is named."""
         super().__init__(hass, config)
-        self._kinds = frozenset((config.options or {}).get(CONF_KINDS) or AlertKind)
+        self._kinds = frozenset((config.options or {}).get(CONF_KINDS, AlertKind))
 
     @override
     def is_valid_state(self, entity_state: State) -> bool:
-        """Return whether one of the kinds holds."""
+        """Return whether an alert of one of the kinds is raised."""
         return not self._kinds.isdisjoint(entity_state.attributes.get("active", ()))
 
 

@@ -23,17 +23,13 @@ import voluptuous as vol
 from .account.account import forget_refusals
 from .account.client import make_client
 from .const import CONF_BASE_URL, CONF_REGION, CONF_SERVER, DOMAIN
+from .display.failures import setup_key
 from .options_flow import DexcomShareOptionsFlow
 from .share import (
-    AccountLockedError,
-    AuthenticationError,
     Region,
     ShareClient,
-    ShareConnectionError,
     ShareError,
     ShareRequestError,
-    ShareServerError,
-    ShareTimeoutError,
     check_base_url,
     normalize_username,
 )
@@ -73,19 +69,9 @@ ACCOUNT_SCHEMA: Final = vol.Schema(
     }
 )
 
-# From special to general; what is not named here is a server that breaks its own rules.
-ERRORS: Final[tuple[tuple[type[ShareError], str], ...]] = (
-    (AccountLockedError, "account_locked"),
-    (AuthenticationError, "invalid_auth"),
-    (ShareTimeoutError, "timeout"),
-    (ShareConnectionError, "cannot_connect"),
-    (ShareServerError, "server_error"),
-    (ShareError, "invalid_response"),
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class LoggedIn:
     """A log-in that Share accepted."""
 
     account_id: str
@@ -108,7 +94,7 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def __init__(self) -> None:
         """Start without an account."""
-        self._account: Account | None = None
+        self._account: LoggedIn | None = None
         self._built_in: dict[str, ConfigEntry] | None = None
 
     @override
@@ -144,7 +130,7 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
         schema = vol.Schema({vol.Required(CONF_ACCOUNT): SelectSelector(SelectSelectorConfig(options=accounts))})
         return await self._show_form("take_over", schema, errors, shown)
 
-    async def _finish(self, account: Account) -> ConfigFlowResult:
+    async def _finish(self, account: LoggedIn) -> ConfigFlowResult:
         """Make the entry of a person who has none yet, after a warning where nothing is shared."""
         await self.async_set_unique_id(account.account_id)
         self._abort_if_unique_id_configured()
@@ -190,7 +176,7 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
             "reauth_confirm", PASSWORD_SCHEMA, errors, {CONF_REGION: entry.data[CONF_REGION]}, entry.data[CONF_USERNAME]
         )
 
-    async def _log_in(self, data: dict[str, str]) -> tuple[dict[str, str], Account | None]:
+    async def _log_in(self, data: dict[str, str]) -> tuple[dict[str, str], LoggedIn | None]:
         """Return the account that Share accepts, or the errors to show: one attempt."""
         if base_url := data.get(CONF_BASE_URL):
             try:
@@ -201,20 +187,20 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
         try:
             account_id = await client.login()
         except ShareError as err:
-            key = next(key for kind, key in ERRORS if isinstance(err, kind))
+            key = setup_key(err)
             if key == "invalid_auth" and len(data[CONF_PASSWORD]) > LONGEST_PASSWORD:
                 key = "invalid_auth_long_password"
             return {"base": key}, None
-        return {}, Account(account_id=account_id, data=data, client=client)
+        return {}, LoggedIn(account_id=account_id, data=data, client=client)
 
-    async def _shares_nothing(self, account: Account) -> bool:
+    async def _shares_nothing(self, account: LoggedIn) -> bool:
         """Return whether Share holds no reading of this person; a failure to find out is no warning."""
         try:
             return not await account.client.read_glucose(max_count=1)
         except ShareError:
             return False
 
-    def _create_entry(self, account: Account) -> ConfigFlowResult:
+    def _create_entry(self, account: LoggedIn) -> ConfigFlowResult:
         """Make the entry of one person."""
         return self.async_create_entry(title=account.data[CONF_USERNAME], data=account.data)
 

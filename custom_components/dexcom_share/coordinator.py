@@ -18,7 +18,7 @@ from .const import CONF_BASE_URL, DOMAIN, LOGGER
 from .display.failures import polling_failure
 from .display.issues import report_person_issues
 from .glucose.data_status import Evidence, SharingFacts, data_status
-from .glucose.freshness import age_at
+from .glucose.freshness import CURRENT_FOR, age_at
 from .glucose.history import TWINS_WITHIN, complete_since
 from .glucose.snapshot import Snapshot, change_mgdl, holds_until, next_minute, take_snapshot
 from .share import AuthenticationError, GlucoseReading, ShareError
@@ -34,6 +34,9 @@ FUTURE_TOLERANCE: Final = timedelta(minutes=10)
 """Readings further ahead than a wearer's clock plausibly runs fast are no readings of this person's present."""
 POLL_LIMIT_SECONDS: Final = 45.0
 """A poll takes at most this long, log-in and second try included; each call has a shorter limit of its own."""
+LAST_CHANCE_SECONDS: Final = 25.0
+"""So long before an alert would end for want of readings they are asked for once more."""
+SHORTEST_SECONDS: Final = 5.0
 SETTLING_SECONDS: Final = 11.0
 """Two answers so far apart tell which clock is right (alert rule T1)."""
 
@@ -113,7 +116,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._writer.async_note_schedule()
         knew = self.history.newest
         merge = self.history.merge(readings, now)
-        self.schedule.note_duplicates(self.history.has_twins)
+        self.schedule.note_duplicates(self.history.has_twins, now)
         if not merge.added:
             return
         self._writer.async_note_readings()
@@ -150,6 +153,10 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         seconds = self.schedule.interval_seconds(now, self.hass.loop.time())
         if self.account.clock.is_settling:
             seconds = min(seconds, SETTLING_SECONDS)
+        if self.data.newest and self.data.alerts.state.raised:
+            # Before an alert ends because its readings seem to have stopped, see whether they have (alert rule A2).
+            last_chance = (self.data.newest.time + CURRENT_FOR - now).total_seconds() - LAST_CHANCE_SECONDS
+            seconds = min(seconds, last_chance) if last_chance > SHORTEST_SECONDS else seconds
         if not self.account.client.has_session and (pause := self.account.next_login()):
             seconds = max(seconds, pause + 1)
         self.update_interval = timedelta(seconds=seconds)

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.util import dt as dt_util
 
+from .account.account import Account
 from .const import CONF_BASE_URL, CONF_REGION
 from .coordinator import DexcomShareCoordinator
 from .person import DexcomShareConfigEntry
@@ -24,24 +26,31 @@ ENTITY_OPTIONS: Final = ("unit_of_measurement", "display_precision")
 
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: DexcomShareConfigEntry) -> dict[str, Any]:
     """Return the state of one person's parts."""
-    runtime = entry.runtime_data
-    return {
+    data = {
         "entry": {
             "version": f"{entry.version}.{entry.minor_version}",
+            "state": entry.state.value,
             "source": entry.source,
-            "region": entry.data[CONF_REGION],
+            "region": entry.data.get(CONF_REGION),
             "has_own_server": CONF_BASE_URL in entry.data,
             "options": sorted(entry.options),
             "polling_disabled": entry.pref_disable_polling,
         },
         "time_zone_offset_minutes": _minutes(dt_util.now().utcoffset()),
-        "client": _client(runtime.glucose),
-        "login": _login(runtime.glucose),
-        "glucose": _glucose(runtime.glucose),
-        "followers": _followers(runtime.followers),
+    }
+    if entry.state is not ConfigEntryState.LOADED:
+        # Nothing runs: that is what there is to know.
+        return data
+    person = entry.runtime_data
+    return {
+        **data,
+        "client": _client(person.account),
+        "login": _login(person.account),
+        "glucose": _glucose(person.glucose),
+        "followers": _followers(person.followers),
         "calls_24h": [
             {"endpoint": kind.endpoint, "outcome": kind.outcome, "code": kind.code, "count": count}
-            for kind, count in runtime.glucose.calls.counts(runtime.glucose.now()).items()
+            for kind, count in person.account.calls.counts(person.account.now()).items()
         ],
     }
 
@@ -72,23 +81,24 @@ async def async_get_device_diagnostics(
     }
 
 
-def _client(glucose: DexcomShareCoordinator) -> dict[str, Any]:
+def _client(account: Account) -> dict[str, Any]:
     """Return how the client stands with the server."""
-    clock = glucose.account.clock
+    clock = account.clock
     return {
-        "has_session": glucose.client.has_session,
+        "has_session": account.client.has_session,
         "clock_offset_seconds": round(-clock.offset_to_machine.total_seconds()) if clock.is_heard else None,
-        "last_success": _iso(glucose.calls.last_success),
+        "clock_confirmed": clock.is_confirmed,
+        "last_success": _iso(account.calls.last_success),
     }
 
 
-def _login(glucose: DexcomShareCoordinator) -> dict[str, Any]:
+def _login(account: Account) -> dict[str, Any]:
     """Return what keeps from logging in."""
     return {
-        "has_worked": glucose.account.guard.has_worked,
-        "refused_since": _iso(glucose.account.refused_since()),
-        "locked_until": _iso(glucose.account.locked_until()),
-        "next_attempt": _iso(glucose.account.next_login_at()),
+        "has_worked": account.guard.has_worked,
+        "refused_since": _iso(account.refused_since()),
+        "locked_until": _iso(account.locked_until()),
+        "next_attempt": _iso(account.next_login_at()),
     }
 
 

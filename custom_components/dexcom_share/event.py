@@ -7,14 +7,13 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .display.payloads import alert_data
+from .display.payloads import alert_data, reading_event_data
 from .display.units import glucose_unit
-from .display.words import TREND_STATES
 from .entity import DexcomShareEntity, FollowersEntity
 from .glucose.alerts.kinds import AlertEvent, AlertEventType
 from .person import DexcomShareConfigEntry
-from .sharing.coordinator import FollowerEvent
-from .watch.news import NewReading, alert_signal
+from .sharing.facts import FollowerEvent
+from .watch.news import NewReading, alert_signal, reading_signal
 
 PARALLEL_UPDATES = 0
 
@@ -44,21 +43,15 @@ class DexcomShareReadingEvent(DexcomShareEntity, EventEntity):
     async def async_added_to_hass(self) -> None:
         """Listen for readings."""
         await super().async_added_to_hass()
-        self.async_on_remove(self.coordinator.async_add_reading_listener(self._handle_reading))
+        signal = reading_signal(self.coordinator.config_entry)
+        self.async_on_remove(async_dispatcher_connect(self.hass, signal, self._handle_reading))
 
     @callback
     def _handle_reading(self, new: NewReading) -> None:
         """Fire for one reading."""
         self._trigger_event(
             "reading",
-            {
-                "value_mg_dl": new.reading.value,
-                "change_mg_dl": new.change_mgdl,
-                "trend": TREND_STATES.get(new.reading.trend),
-                "measurement_timestamp": new.reading.time.isoformat(),
-                "upload_delay_seconds": round(new.delay.total_seconds()),
-                "backfilled": new.backfilled,
-            },
+            reading_event_data(new.reading, change_mgdl=new.change_mgdl, delay=new.delay, backfilled=new.backfilled),
         )
         self.async_write_ha_state()
 

@@ -1,14 +1,18 @@
-"""What runs for one config entry."""
+"""One person at work: makes the parts that run for a config entry, and wires them."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryNotReady
 
-if TYPE_CHECKING:
-    from .coordinator import DexcomShareCoordinator
-    from .sharing.coordinator import FollowersCoordinator
-    from .sharing.uploader import Uploader
+from .account.account import Account
+from .coordinator import DexcomShareCoordinator
+from .glucose.data_status import SharingFacts
+from .sharing.coordinator import FollowersCoordinator
+from .sharing.uploader import Uploader
+from .storage import Storage
+from .watch.memory import async_load
 
 type DexcomShareConfigEntry = ConfigEntry[Person]
 
@@ -17,6 +21,61 @@ type DexcomShareConfigEntry = ConfigEntry[Person]
 class Person:
     """The parts that are at work for one person."""
 
+    account: Account
     glucose: DexcomShareCoordinator
     followers: FollowersCoordinator
     uploader: Uploader
+
+    @callback
+    def async_start(self, entry: ConfigEntry) -> None:
+        """Keep polling, and let the followers know how each poll ended; once all entities are there."""
+        self.glucose.async_start()
+        entry.async_on_unload(self.glucose.async_add_listener(self._tell_followers))
+        self._tell_followers()
+
+    @callback
+    def _tell_followers(self) -> None:
+        """Tell whether Share answers, and whether the newest reading is current."""
+        self.followers.async_note_poll(
+            is_answering=self.glucose.last_update_success, has_current_reading=self.glucose.data.is_current
+        )
+
+
+async def async_make_person(hass: HomeAssistant, entry: ConfigEntry) -> Person:
+    """Return the parts of one person, after a first poll.
+
+    Raises:
+        ConfigEntryNotReady: Share could not be asked, and nothing is known of this person yet.
+        ConfigEntryAuthFailed: Share refused the log-in, which never worked before.
+    """
+    storage = Storage(hass, entry.entry_id)
+    account = Account(hass, entry, storage, on_login=lambda: _withdraw_reauth(hass, entry))
+    remembered = await async_load(storage)
+    await account.async_load(has_history=remembered.history.newest is not None)
+    followers = FollowersCoordinator(hass, entry, account, storage)
+    glucose = DexcomShareCoordinator(
+        hass,
+        entry,
+        account,
+        storage,
+        remembered,
+        sharing_facts=lambda: SharingFacts(
+            sharing=followers.data.sharing_active, has_follower=followers.data.has_follower
+        ),
+    )
+    try:
+        await glucose.async_config_entry_first_refresh()
+    except ConfigEntryNotReady:
+        # A person already known is watched also through an outage: that no data come must be told.
+        if glucose.history.newest is None:
+            raise
+    await followers.async_load()
+    uploader = Uploader(hass, account, lambda since: (reading.time for reading in glucose.history.recent(since)))
+    return Person(account=account, glucose=glucose, followers=followers, uploader=uploader)
+
+
+@callback
+def _withdraw_reauth(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Stop asking for a password that works after all."""
+    for flow in entry.async_get_active_flows(hass, {SOURCE_REAUTH}):
+        hass.config_entries.flow.async_abort(flow["flow_id"])

@@ -52,7 +52,7 @@ class InviteFirstFollower(RepairsFlow):
             followers = entry.runtime_data.followers
             try:
                 data: dict[str, Any] = INVITE_SCHEMA(user_input)
-                await async_invite(followers, invitation_of(followers, data))
+                await async_invite(followers, invitation_of(followers.now(), data))
             except vol.Invalid:
                 problem = sentence(self.hass, "name_missing")
             except HomeAssistantError as err:

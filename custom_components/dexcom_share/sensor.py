@@ -13,6 +13,7 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import EntityCategory, UnitOfBloodGlucoseConcentration, UnitOfTime
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .display.words import TREND_STATES
@@ -21,6 +22,7 @@ from .glucose.alerts.kinds import AlertKind
 from .glucose.data_status import DataStatus
 from .glucose.snapshot import Snapshot
 from .person import DexcomShareConfigEntry
+from .watch.news import age_signal
 
 PARALLEL_UPDATES = 0
 
@@ -133,7 +135,8 @@ class DexcomShareSensor(DexcomShareEntity, SensorEntity):
         """Listen to the clock as well where the fact changes with it."""
         await super().async_added_to_hass()
         if self.entity_description.follows_clock:
-            self.async_on_remove(self.coordinator.async_add_clock_listener(self._handle_coordinator_update))
+            signal = age_signal(self.coordinator.config_entry)
+            self.async_on_remove(async_dispatcher_connect(self.hass, signal, self._handle_coordinator_update))
 
     @property
     @override

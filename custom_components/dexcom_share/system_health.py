@@ -5,7 +5,6 @@ from typing import Any
 from homeassistant.components import system_health
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .person import DexcomShareConfigEntry
@@ -20,17 +19,16 @@ def async_register(hass: HomeAssistant, register: system_health.SystemHealthRegi
 
 async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     """Return sums over all persons, and checks that are still under way."""
-    now = dt_util.utcnow()
     entries: list[DexcomShareConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
-    logs = [entry.runtime_data.glucose.calls for entry in entries]
-    successes = [log.last_success for log in logs if log.last_success]
+    accounts = [entry.runtime_data.account for entry in entries]
+    successes = [account.calls.last_success for account in accounts if account.calls.last_success]
     return {
         **{f"can_reach_{region}": system_health.async_check_can_reach_url(hass, region.base_url) for region in Region},
         "dexcom_status": _async_status(hass),
         "persons": len(entries),
         "last_success": max(successes, default=None),
-        "calls_24h": sum(log.calls(now) for log in logs),
-        "failed_calls_24h": sum(log.faults(now) for log in logs),
+        "calls_24h": sum(account.calls.calls(account.now()) for account in accounts),
+        "failed_calls_24h": sum(account.calls.faults(account.now()) for account in accounts),
     }
 
 

@@ -1,17 +1,14 @@
-"""Triggers on the news of a person: they hear what began in a gap or a restart, and outlive the loading of entries."""
+"""Triggers: they listen to the news of persons, and stay connected when a config entry is reloaded."""
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping
-from datetime import datetime
-from functools import partial
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, ClassVar, Final, cast, override
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import (
     ATTR_DEVICE_ID,
     ATTR_ENTITY_ID,
     ATTR_NAME,
-    ATTR_UNIT_OF_MEASUREMENT,
     CONF_FOR,
     CONF_OPTIONS,
     CONF_TARGET,
@@ -19,15 +16,7 @@ from homeassistant.const import (
 )
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv, device_registry as dr, entity_registry as er
-from homeassistant.helpers.automation import ThresholdConfig
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
-from homeassistant.helpers.event import async_track_point_in_utc_time
-from homeassistant.helpers.selector import (
-    NumericThresholdMode,
-    NumericThresholdSelector,
-    NumericThresholdSelectorConfig,
-    NumericThresholdType,
-)
 from homeassistant.helpers.target import TargetSelection
 from homeassistant.helpers.trigger import (
     Trigger,
@@ -36,26 +25,27 @@ from homeassistant.helpers.trigger import (
     TriggerNotTriggeredReporter,
 )
 from homeassistant.helpers.typing import ConfigType
-from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import DOMAIN
 from .display.payloads import EventData, alert_data, reading_data
-from .display.units import MGDL, MMOL, as_shown, glucose_unit
+from .display.units import glucose_unit
+from .fields import KINDS, SPAN_NOT_ZERO
 from .glucose.alerts.kinds import AlertEventType, AlertKind
 from .glucose.ranges import GlucoseRange
 from .person import DexcomShareConfigEntry
-from .share import GlucoseReading
-from .targets import is_targeted
+from .targets import is_targeted, validate_target
+from .threshold import CROSSED, Threshold
 from .watch.news import SIGNAL_NEWS, AlertNews, News, ReadingNews, SilenceNews
+from .watch.silence import SilenceWatch
 
 CONF_KINDS: Final = "kinds"
 CONF_REPEATS: Final = "repeats"
 CONF_THRESHOLD: Final = "threshold"
 
-# Entities that stand for the glucose of a person, and for their alerts.
+# Entities that stand for the glucose of a person, and for their alerts. The editor offers glucose for both.
 GLUCOSE_KEYS: Final = frozenset({"value"})
-ALERT_KEYS: Final = frozenset({"alert", *(f"{kind}_alert" for kind in AlertKind)})
+ALERT_KEYS: Final = GLUCOSE_KEYS | {"alert", *(f"{kind}_alert" for kind in AlertKind)}
 
 
 def _make_schema(options: Mapping[vol.Marker, Any]) -> vol.Schema:
@@ -74,8 +64,10 @@ class PersonTrigger(Trigger):
     @classmethod
     @override
     async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
-        """Return the configuration with its defaults."""
-        return cast("ConfigType", cls._schema(config))
+        """Return the configuration with its defaults; `vol.Invalid` where the trigger could never fire."""
+        config = cast("ConfigType", cls._schema(config))
+        validate_target(hass, config[CONF_TARGET], cls._keys)
+        return config
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         """Take the configuration."""
@@ -111,11 +103,11 @@ class PersonTrigger(Trigger):
 
 
 class NewsTrigger(PersonTrigger):
-    """Fires at the time of the news, or not at all."""
+    """A trigger that decides at each piece of news whether to fire."""
 
     @abstractmethod
     def _data(self, news: News) -> EventData | None:
-        """Return what to tell of the news, None where they don't fire."""
+        """Return what the automation gets to know, None where the trigger doesn't fire."""
 
     @override
     async def async_attach_runner(
@@ -134,12 +126,12 @@ class NewsTrigger(PersonTrigger):
 class AlertRaisedTrigger(NewsTrigger):
     """Fires when an alert is raised, and unless told otherwise when it repeats.
 
-    An alert that a graver one says it all for is left out, if this trigger hears of the graver one.
+    An alert that is overshadowed by a graver one is left out, if the trigger listens to the graver kind as well.
     """
 
     _schema = _make_schema(
         {
-            vol.Optional(CONF_KINDS): vol.All(cv.ensure_list, [vol.Coerce(AlertKind)]),
+            vol.Optional(CONF_KINDS): KINDS,
             vol.Optional(CONF_REPEATS, default=True): cv.boolean,
         }
     )
@@ -151,7 +143,7 @@ class AlertRaisedTrigger(NewsTrigger):
         """Return the alert, if it is one of the kinds asked for."""
         if not isinstance(news, AlertNews):
             return None
-        kinds = self._options.get(CONF_KINDS) or tuple(AlertKind)
+        kinds = self._options.get(CONF_KINDS, tuple(AlertKind))
         event = news.event
         types = {AlertEventType.RAISED, *([AlertEventType.REPEATED] if self._options[CONF_REPEATS] else [])}
         if event.type not in types or event.kind not in kinds or event.overshadowed_by in kinds:
@@ -204,66 +196,31 @@ class GlucoseBackInRangeTrigger(RangeTrigger):
 class GlucoseCrossedThresholdTrigger(NewsTrigger):
     """Fires when glucose came to be beyond, between or outside limits of one's own, compared as it is shown."""
 
-    _schema = _make_schema(
-        {
-            vol.Required(CONF_THRESHOLD): NumericThresholdSelector(
-                NumericThresholdSelectorConfig(mode=NumericThresholdMode.CROSSED, unit_of_measurement=[MGDL, MMOL])
-            )
-        }
-    )
+    _schema = _make_schema({vol.Required(CONF_THRESHOLD): CROSSED})
+
+    @classmethod
+    @override
+    async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
+        """Return the configuration; `vol.Invalid` also where the threshold can't be crossed."""
+        config = await super().async_validate_config(hass, config)
+        Threshold(hass, config[CONF_OPTIONS][CONF_THRESHOLD]).validate()
+        return config
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         """Take the limits."""
         super().__init__(hass, config)
-        threshold = self._options[CONF_THRESHOLD]
-        self._type = threshold["type"]
-        self._limits = tuple(
-            limit
-            for key in ("value", "value_min", "value_max")
-            if (limit := ThresholdConfig.from_config(threshold.get(key)))
-        )
+        self._threshold = Threshold(hass, self._options[CONF_THRESHOLD])
 
     @override
     def _data(self, news: News) -> EventData | None:
         """Return the reading, if it is inside and something told or read before it wasn't."""
         if not isinstance(news, ReadingNews) or not self._means(news.entry_id):
             return None
-        limits = [self._limit(limit) for limit in self._limits]
-        if any(limit is None for limit in limits):
+        if (limits := self._threshold.limits()) is None or not self._threshold.is_inside(news.newest.value, limits):
             return None
-        known = [limit for limit in limits if limit is not None]
-        if not self._is_inside(news.newest, known) or (
-            news.before and all(self._is_inside(reading, known) for reading in news.before)
-        ):
+        if news.before and all(self._threshold.is_inside(reading.value, limits) for reading in news.before):
             return None
         return reading_data(news.newest, self._unit(news.entry_id))
-
-    def _limit(self, limit: ThresholdConfig) -> tuple[float, str] | None:
-        """Return a limit and its unit, None where an entity has no number or another unit."""
-        if limit.numerical:
-            return cast("float", limit.number), cast("str", limit.unit)
-        if (state := self._hass.states.get(cast("str", limit.entity))) is None:
-            return None
-        try:
-            number = float(state.state)
-        except ValueError:
-            return None
-        unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-        return (round(number, 1), unit) if unit in {MGDL, MMOL} else None
-
-    def _is_inside(self, reading: GlucoseReading, limits: list[tuple[float, str]]) -> bool:
-        """Return whether a reading is where the threshold asks for."""
-        # By what is shown in the unit of the limit: 3.9 mmol/L on the display is not below 3.9.
-        distances = [as_shown(reading.value, unit) - number for number, unit in limits]
-        match self._type:
-            case NumericThresholdType.ABOVE:
-                return distances[0] > 0
-            case NumericThresholdType.BELOW:
-                return distances[0] < 0
-            case NumericThresholdType.BETWEEN:
-                return distances[0] >= 0 >= distances[1]
-            case _:
-                return not distances[0] >= 0 >= distances[1]
 
 
 class NoDataForTrigger(PersonTrigger):
@@ -273,69 +230,28 @@ class NoDataForTrigger(PersonTrigger):
     the automation was loaded while Home Assistant runs does not.
     """
 
-    _schema = _make_schema({vol.Required(CONF_FOR): cv.positive_time_period})
+    _schema = _make_schema({vol.Required(CONF_FOR): SPAN_NOT_ZERO})
 
     @override
     async def async_attach_runner(
         self, run_action: TriggerActionRunner, did_not_trigger: TriggerNotTriggeredReporter | None = None
     ) -> CALLBACK_TYPE:
         """Watch the silence of each person until the returned callback is called."""
-        timers: dict[str, CALLBACK_TYPE] = {}
-        settled: dict[str, datetime] = {}
 
         @callback
-        def disarm(entry_id: str) -> None:
-            if cancel := timers.pop(entry_id, None):
-                cancel()
-
-        @callback
-        def fire(silence: SilenceNews) -> None:
-            settled[silence.entry_id] = silence.heard_at
+        def tell(silence: SilenceNews) -> None:
             if self._means(silence.entry_id):
                 self._fire(run_action, silence.entry_id, {"since": silence.heard_at.isoformat()})
 
-        @callback
-        def arm(silence: SilenceNews, *, is_old: bool) -> None:
-            disarm(silence.entry_id)
-            missing = silence.heard_at + self._options[CONF_FOR] - silence.now
-            if settled.get(silence.entry_id) == silence.heard_at:
-                return
-            if missing.total_seconds() > 0:
-                timers[silence.entry_id] = async_track_point_in_utc_time(
-                    self._hass, partial(handle_time, silence), dt_util.utcnow() + missing
-                )
-            elif is_old:
-                settled[silence.entry_id] = silence.heard_at
-            else:
-                fire(silence)
+        return SilenceWatch(self._hass, self._options[CONF_FOR], tell).async_start(self._known_silences())
 
-        @callback
-        def handle_time(silence: SilenceNews, _: datetime) -> None:
-            del timers[silence.entry_id]
-            entry = self._hass.config_entries.async_get_entry(silence.entry_id)
-            # Of somebody who isn't watched nothing is known; what is due by then is told when the watch begins anew.
-            if entry and entry.state is ConfigEntryState.LOADED:
-                fire(silence)
-
-        @callback
-        def handle_news(news: News) -> None:
-            if isinstance(news, SilenceNews):
-                arm(news, is_old=False)
-
+    def _known_silences(self) -> Iterator[SilenceNews]:
+        """Return since when nothing was heard of each person who is watched now."""
         entries: list[DexcomShareConfigEntry] = self._hass.config_entries.async_loaded_entries(DOMAIN)
         for entry in entries:
             glucose = entry.runtime_data.glucose
             if silence := glucose.alerts.silence(glucose.now()):
-                arm(silence, is_old=True)
-        unsubscribe = async_dispatcher_connect(self._hass, SIGNAL_NEWS, handle_news)
-
-        @callback
-        def detach() -> None:
-            unsubscribe()
-            for entry_id in list(timers):
-                disarm(entry_id)
-
-        return detach
+                yield silence
 
 
 TRIGGERS: Final[dict[str, type[Trigger]]] = {

@@ -23,10 +23,12 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from custom_components.dexcom_share.glucose.alerts.announcing import evaluate, next_deadline
+from custom_components.dexcom_share.glucose.alerts.announcing import Moment, evaluate, next_deadline
 from custom_components.dexcom_share.glucose.alerts.kinds import ANNOUNCEMENTS, AlertEvent, AlertKind
+from custom_components.dexcom_share.glucose.alerts.sequence import JudgedSequence
 from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS
 from custom_components.dexcom_share.glucose.alerts.state import Alerts
+from custom_components.dexcom_share.glucose.alerts.stored import alerts_from_dict, alerts_to_dict
 from custom_components.dexcom_share.glucose.forecast import forecast
 from custom_components.dexcom_share.glucose.history import History
 from custom_components.dexcom_share.share.models import GlucoseReading
@@ -188,12 +190,16 @@ def play(delivery: Sequence[Arrival]) -> Played:
     history = History()
     state = Alerts()
 
+    sequence = JudgedSequence(state.base)
+
+    def moment(now: datetime) -> Moment:
+        return sequence.moment(history, now, tz=UTC, settings=_SETTINGS, watched_since=delivery[0].at)
+
     def look(now: datetime) -> Alerts:
-        readings = history.latest(_WINDOW)
-        outlook = forecast(readings, now)
-        if outlook and outlook.urgent_low_soon:
-            played.soon.add(readings[-1].time)
-        after, events = evaluate(state, readings=readings, forecast=outlook, now=now, tz=UTC, settings=_SETTINGS)
+        outlook = forecast(history.latest(_WINDOW), now)
+        if outlook and outlook.urgent_low_soon and history.newest:
+            played.soon.add(history.newest.time)
+        after, events = evaluate(state, moment(now))
         for event in events:
             if event.type in ANNOUNCEMENTS:
                 played.announcements[event.kind].append(event)
@@ -202,11 +208,12 @@ def play(delivery: Sequence[Arrival]) -> Played:
     now = delivery[0].at
     for arrival in delivery:
         awake_until = arrival.down_since or arrival.at
-        while (deadline := next_deadline(state, settings=_SETTINGS, now=now, tz=UTC)) and deadline < awake_until:
+        while (deadline := next_deadline(state, moment(now))) and deadline < awake_until:
             now = deadline
             state = look(now)
         if arrival.down_since:
-            state = Alerts.from_dict(json.loads(json.dumps(state.to_dict())))
+            state = alerts_from_dict(json.loads(json.dumps(alerts_to_dict(state))))
+            sequence = JudgedSequence(state.base)
         history.merge(arrival.readings, arrival.at)
         now = arrival.at
         state = look(now)

@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from syrupy.assertion import SnapshotAssertion
 import voluptuous as vol
 
-from custom_components.dexcom_share.actions.followers import alert_time
+from custom_components.dexcom_share.actions.follower_alerts import alert_time
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.sharing.invitations import is_email
 from simulator import Account, Limited, State, Subscription

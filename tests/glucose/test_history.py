@@ -15,6 +15,7 @@ from custom_components.dexcom_share.share.models import GlucoseReading, Trend
 START = datetime(2026, 11, 1, 6, 0, 0, 817_000, UTC)
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 CADENCE = timedelta(seconds=299.6)
 DAY = timedelta(days=1)
 
@@ -235,6 +236,216 @@ def restored(archive: Mapping[str, object] | None, recent: Mapping[str, object] 
 def is_due(history: History) -> bool:
     """Return whether the archive is due now; it changes, which mypy can't know of an attribute."""
     return history.archive_is_due
+
+
+class TestHeardAt:
+    """Order, age and what is newest go by the earlier of the stamp and the moment it was heard (alert rule T3)."""
+
+    def test_a_reading_keeps_when_it_was_heard(self) -> None:
+        """First; hearing it again changes nothing."""
+        history = History()
+        [reading] = history.merge([make(0)], START + MINUTE).added
+        assert reading == HeardReading.of(make(0), START + MINUTE)
+        assert history.merge([make(0)], START + 9 * MINUTE).added == ()
+        assert history.newest == reading
+        assert restored(None, history.recent_to_dict()).newest == reading
+        assert restored(history.archive_to_dict(), None).newest == reading
+
+    def test_a_stamp_ahead_hides_nothing(self) -> None:
+        """Of a second phone whose clock runs nine minutes fast."""
+        history = History()
+        ahead = make(0, 104, 9 * MINUTE)
+        assert history.merge([ahead], START + 10 * SECOND).added[0].time == START + 10 * SECOND
+        merge = history.merge([make(1, 52), ahead], START + CADENCE + 10 * SECOND)
+        assert merge.newest_added
+        assert stamped(everything(history)) == (ahead, make(1, 52))
+        merge = history.merge([make(2, 104, 9 * MINUTE - CADENCE)], START + 2 * CADENCE)
+        assert [reading.stamp for reading in merge.added] == [START + CADENCE + 9 * MINUTE]
+
+    def test_readings_stamped_ahead_are_known_by_their_stamp(self) -> None:
+        """The same one shifted by up to a minute is no other, one of another value is."""
+        history = filled(series(3))
+        heard_at = START + 3 * CADENCE
+        ahead = make(5, 140)
+        assert len(history.merge([ahead], heard_at).added) == 1
+        assert history.merge([ahead, make(5, 99), make(5, 140, MINUTE)], heard_at + CADENCE).added == ()
+        assert len(history.merge([make(5, 99, 20 * SECOND)], heard_at + CADENCE).added) == 1
+        # A stamp is not taken for the moment at which another was heard.
+        at_that_moment = GlucoseReading(heard_at, 140)
+        assert len(history.merge([at_that_moment], heard_at + CADENCE).added) == 1
+
+    def test_a_batch_stamped_ahead_is_ordered_by_stamp(self) -> None:
+        """All of it was heard at the same moment; a reading taken at that moment comes first."""
+        history = History()
+        heard_at = START - MINUTE
+        batch = [make(number, 100 + number) for number in (2, 0, 3, 1)]
+        merge = history.merge(batch, heard_at)
+        assert stamped(merge.added) == tuple(make(number, 100 + number) for number in range(4))
+        assert everything(history) == merge.added
+        assert {reading.time for reading in merge.added} == {heard_at}
+        history.merge([GlucoseReading(heard_at, 99)], heard_at)
+        assert [reading.value for reading in everything(history)] == [99, 100, 101, 102, 103]
+        assert [history.previous(reading) for reading in everything(history)] == [None, *everything(history)[:-1]]
+
+    def test_readings_keep_their_moment_when_they_are_merged_from_a_stored_part(self) -> None:
+        """Whatever moment is given."""
+        first = History()
+        first.merge(series(3), START + DAY)
+        second = History()
+        assert second.merge(everything(first), START + 2 * DAY).added == everything(first)
+
+    def test_a_stamp_weeks_ahead_is_not_taken_in(self) -> None:
+        """It would be dropped at once, and the column can't hold it."""
+        history = filled(series(2))
+        assert history.merge([make(0, 45, 25 * DAY)], START).added == ()
+        assert len(history.merge([make(0, 45, 24 * DAY)], START).added) == 1
+
+    def test_a_reading_heard_weeks_late_is_kept(self) -> None:
+        """What is told is what is kept, also of a moment that the column can't hold."""
+        history = History()
+        [reading] = history.merge([make(0)], START + 300 * DAY).added
+        assert reading.time == START
+        assert reading == history.newest == everything(restored(None, history.recent_to_dict()))[0]
+
+    def test_the_reading_a_cadence_before(self) -> None:
+        """Where two phones upload, the change is that to the reading five minutes before, not to the twin."""
+        readings = [reading for n in range(3) for reading in (make(n, 100 + n), make(n, 110 + n, 8 * SECOND))]
+        history = filled(readings)
+        newest = history.newest
+        assert newest
+        half = timedelta(minutes=2, seconds=30)
+        assert history.previous(newest) == everything(history)[-2]
+        assert history.previous(newest, at_least=half) == everything(history)[-3]
+        assert history.previous(everything(history)[1], at_least=half) is None
+        assert history.previous(newest, at_least=newest.time - START) == everything(history)[0]
+
+    @given(st.lists(st.tuples(st.integers(0, 40), st.integers(-30, 30), st.integers(39, 401)), max_size=30))
+    def test_order_holds_whatever_is_heard_when(self, heard: list[tuple[int, int, int]]) -> None:
+        """And what comes from the disk is what was kept."""
+        history = History()
+        for number, minutes, value in heard:
+            merge = history.merge([make(number, value)], START + number * CADENCE + minutes * MINUTE)
+            assert merge.newest_added == (history.newest in merge.added)
+        kept = everything(history)
+        assert list(kept) == sorted(kept, key=lambda reading: (reading.time, reading.stamp))
+        assert len({reading.stamp for reading in kept}) == len(kept)
+        assert all(reading.time == min(reading.stamp, reading.heard_at) for reading in kept)
+        again = restored(None, history.recent_to_dict())
+        assert everything(again) == kept
+        assert again.merge(kept, START).added == ()
+
+
+class TestClocks:
+    """No clock, ours or another's, costs the history or hides the present."""
+
+    def test_nothing_is_forgotten_while_the_clock_is_not_confirmed(self) -> None:
+        """It may be anything."""
+        history = filled([make(0), make(0, 100, 91 * DAY)])
+        history.prune(START + 91 * DAY, is_confirmed=False)
+        assert len(history) == 2
+        history.prune(START + 91 * DAY, is_confirmed=True)
+        assert len(history) == 1
+
+    def test_a_stamp_far_ahead_costs_nothing(self) -> None:
+        """It was heard now, and counts as of now."""
+        history = filled(series(3))
+        history.merge([make(0, 45, 20 * DAY)], START + 2 * CADENCE)
+        history.prune(START + 400 * DAY, is_confirmed=True)
+        assert len(history) == 4
+
+    def test_readings_of_the_future_are_dropped(self) -> None:
+        """And told; those within ten minutes stay, as do all others."""
+        history = filled(series(5))
+        now = START + 5 * CADENCE
+        assert history.drop_future(now) == ()
+        history.merge([GlucoseReading(now + 10 * MINUTE, 90), GlucoseReading(now + 11 * MINUTE, 45)], now)
+        history.merge([GlucoseReading(now + 3 * HOUR, 46)], now + 3 * HOUR)
+        history.latest(8)
+        dropped = history.drop_future(now)
+        assert [reading.value for reading in dropped] == [45, 46]
+        assert [reading.value for reading in history.latest(8)] == [100, 101, 102, 103, 104, 90]
+        assert history.drop_future(now) == ()
+        assert History().drop_future(now) == ()
+        assert len(history.merge([GlucoseReading(now + 11 * MINUTE, 45)], now + 11 * MINUTE).added) == 1
+
+    def test_an_archive_with_a_reading_of_the_future_hides_nothing_that_comes_after(self) -> None:
+        """What is merged after it is saved is in the recent part, though it is earlier than the archive's end."""
+        history = filled(series(288 * 5))
+        history.merge([make(288 * 5, 45, 20 * DAY)], START + 30 * DAY)
+        archive = history.archive_to_dict()
+        take_in(history, series(2, first=288 * 5))
+        history.archive_saved()
+        take_in(history, series(2, first=288 * 5 + 2))
+        again = restored(archive, history.recent_to_dict())
+        assert everything(again) == everything(history)
+        now = START + (288 * 5 + 4) * CADENCE
+        assert len(again.drop_future(now)) == 1
+        take_in(again, series(2, first=288 * 5 + 4))
+        third = restored(archive, again.recent_to_dict())
+        third.drop_future(now)
+        assert everything(third) == everything(again)
+
+
+class TestTwins:
+    """Two devices that upload for one person."""
+
+    def test_they_are_noticed_also_where_they_are_equal(self) -> None:
+        """And forgotten once an answer over an hour has none; short ones tell nothing."""
+        history = filled(series(30))
+        assert not has_twins(history)
+        take_in(history, [make(30), make(30, 100, 8 * SECOND)])
+        assert len(history) == 31
+        assert has_twins(history)
+        take_in(history, series(2, first=31))
+        take_in(history, [])
+        assert has_twins(history)
+        take_in(history, series(20, first=20))
+        assert not has_twins(history)
+
+    def test_a_full_answer_is_complete_only_since_its_oldest_reading(self) -> None:
+        """One with less than what was asked for holds everything."""
+        readings = series(3)
+        assert complete_since(readings, START - DAY, 4) == START - DAY
+        assert complete_since(readings[::-1], START - DAY, 3) == START
+        assert complete_since(readings, START + SECOND, 3) == START + SECOND
+        assert complete_since([], START, 1) == START
+
+
+def has_twins(history: History) -> bool:
+    """Return whether two devices upload; it changes, which mypy can't know of an attribute."""
+    return history.has_twins
+
+
+class TestTakingOver:
+    """Files of the version before, which did not say when a reading was heard."""
+
+    OLD: Mapping[str, object] = {
+        "version": 1,
+        "count": 6,
+        "columns": "MYKxlaEBAACBFLaVoQEAANGmupWhAQAAITm/laEBAABxy8OVoQEAAMFdyJWhAQAAZABlAGYAZwBoAGkAAAECAwQF"
+        "1P4AgNT+AIDU/gCA",
+        "check": 2806936767,
+    }
+
+    @pytest.mark.parametrize("parts", [(OLD, None), (None, OLD), (OLD, OLD)])
+    def test_they_are_taken_over_whole(
+        self, parts: tuple[Mapping[str, object] | None, Mapping[str, object] | None]
+    ) -> None:
+        """The stamp stands for the moment, and the next file is of the new form."""
+        history = restored(*parts)
+        expected = [
+            GlucoseReading(
+                START + number * CADENCE,
+                100 + number,
+                list(Trend)[number],
+                None if number % 2 else timedelta(hours=-5),
+            )
+            for number in range(6)
+        ]
+        assert everything(history) == tuple(HeardReading.of(reading, reading.time) for reading in expected)
+        assert history.archive_to_dict()["version"] == 2
+        assert history.merge(expected, START + DAY).added == ()
+        assert len(history.merge([make(6)], START + DAY).added) == 1
 
 
 class TestStorage:

@@ -427,6 +427,23 @@ class TestWindow:
         """And not for less than nothing."""
         assert settled().window(START + 38 * CADENCE) == (10, 4)
 
+    def test_two_devices_that_upload_are_asked_for_twice_as_much(self) -> None:
+        """The whole day once when they are noticed, since the answer may have lacked half; also after a restart."""
+        schedule = settled()
+        now = START + 41 * CADENCE
+        schedule.record_success(now, now + 15 * SECOND)
+        assert schedule.window(now + MINUTE) != WIDE
+        schedule.note_duplicates(True, now + 15 * SECOND)
+        assert schedule.window(now + MINUTE) == (1440, 576)
+        schedule.record_success(now, now + 2 * MINUTE)
+        schedule.note_duplicates(True, now + 2 * MINUTE)
+        assert schedule.window(now + 3 * MINUTE) == (13, 5)
+        again = PollSchedule.from_dict(json.loads(json.dumps(schedule.to_dict())))
+        assert again.window(now) == (1440, 576)
+        again.note_duplicates(False, now)
+        assert again.window(now) == WIDE
+        assert PollSchedule.from_dict(again.to_dict()).window(now) == WIDE
+
     def test_a_day_after_a_fault(self) -> None:
         """Whatever may have happened meanwhile."""
         schedule = settled()

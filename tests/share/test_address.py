@@ -62,6 +62,12 @@ def test_a_safe_address_ends_with_one_slash(url: str, checked: str) -> None:
         "https://share2.dexcom.com:port/",
         "https://share2.dexcom.com:99999/",
         "https://[::1/",
+        "http://[::]@/",
+        "https://[::125eth0]/",
+        "https://[fe80::1%25eth0]/",
+        "https://a b/",
+        "https://share..example/",
+        "https://" + "a." * 140 + "a/",
     ],
 )
 def test_any_other_address_is_refused_without_being_repeated(url: str) -> None:

@@ -61,20 +61,19 @@ async def memory(simulator: Simulator) -> AsyncIterator[ClientSession]:
 @pytest.fixture
 def client(memory: ClientSession, account: Account) -> ShareClient:
     """Return a client of the wearer, on Share's own address."""
-    return ShareClient(memory, username=NAME, password=PASSWORD, utcnow=lambda: NOW)
+    return ShareClient(memory, username=NAME, password=PASSWORD)
 
 
 async def test_a_made_up_day_is_read(memory: ClientSession, simulator: Simulator) -> None:
     """Whole, in order, at the usual distance."""
     simulator.add_account(NAME, PASSWORD)
-    client = ShareClient(memory, username=NAME, password=PASSWORD, utcnow=lambda: NOW)
+    client = ShareClient(memory, username=NAME, password=PASSWORD)
     readings = await client.read_glucose()
     assert len(readings) > 200
     assert readings == sorted(readings, key=lambda reading: reading.time)
     assert NOW - timedelta(days=1) < readings[0].time < readings[-1].time <= NOW
     assert {type(reading.value) for reading in readings} == {int}
     assert readings[-1].utc_offset == timedelta(0)
-    assert client.clock_offset == timedelta(0)
     assert await client.read_glucose(60, 3) == readings[-3:]
     assert await client.read_glucose(0, 0) == []
 
@@ -266,11 +265,16 @@ async def test_malformed_readings_are_left_out(client: ShareClient, simulator: S
     assert left == whole
 
 
-async def test_a_wrong_clock_shows(client: ShareClient, simulator: Simulator) -> None:
+async def test_a_wrong_clock_shows(memory: ClientSession, simulator: Simulator) -> None:
     """By the header of every answer."""
+    heard: list[datetime | None] = []
+    client = ShareClient(
+        memory, username=NAME, password=PASSWORD, on_server_time=lambda time, took_seconds: heard.append(time)
+    )
+    simulator.add_account(NAME, PASSWORD, source=ListSource())
     simulator.faults.date_header_skew_seconds = 300
     await client.login()
-    assert client.clock_offset == timedelta(minutes=5)
+    assert heard == [NOW + timedelta(minutes=5)] * 2
 
 
 @pytest.mark.parametrize("form", [None, "xml"])

@@ -19,6 +19,7 @@ from custom_components.dexcom_share.share import (
     Trend,
 )
 from custom_components.dexcom_share.share.documents import (
+    MOST_SUBSCRIPTIONS,
     decode_alert_settings,
     decode_assignment,
     decode_bool,
@@ -151,6 +152,11 @@ def test_an_alert_that_lacks_a_part_is_an_error(key: str, value: object) -> None
     del document["LowAlert"]
     with pytest.raises(ShareResponseError):
         decode_alert_settings(body(document))
+
+
+def test_no_more_subscriptions_are_read_than_anybody_has() -> None:
+    """Each one leads to further calls."""
+    assert len(decode_subscriptions(body([SUBSCRIPTION] * 2000))) == MOST_SUBSCRIPTIONS
 
 
 def test_a_subscription_is_typed() -> None:

@@ -39,10 +39,10 @@ def test_the_tree_is_what_callers_rely_on() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_copies_keep_every_part(kind: type[ShareError]) -> None:
     """Code and text survive a copy and a pickle."""
-    error = kind("text", code="Code")
+    error = kind("text", code="Code", shown_code="unknown")
     for copied in (copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error))):  # noqa: S301
         assert type(copied) is kind
-        assert (str(copied), copied.code) == ("text", "Code")
+        assert (str(copied), copied.code, copied.shown_code) == ("text", "Code", "unknown")
 
 
 def test_the_pause_survives_too() -> None:

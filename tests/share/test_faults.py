@@ -16,6 +16,15 @@ from custom_components.dexcom_share.share.faults import Credential, fault_error
 
 from .conftest import ACCOUNT_ID, NAME, fault_body
 
+MET_BY_NOBODY = {
+    "OAuth_PasswordInvalid",
+    "accountnotfound",
+    "LoginMaxAttemptsReached",
+    "SessionExpired",
+    "MonitoringSessionPaused",
+    "SomethingElse",
+}
+
 
 def kind_of(status: int, body: bytes, credential: Credential = Credential.SESSION) -> type[ShareError]:
     """Return the class of error that an answer stands for."""
@@ -66,7 +75,8 @@ def test_the_code_decides_whatever_the_status(code: str, kind: type[ShareError],
     error = fault_error(status, fault_body(code), credential=Credential.PASSWORD)
     assert type(error) is kind
     assert error.code == code
-    assert code in str(error)
+    assert error.shown_code == ("unknown" if code in MET_BY_NOBODY else code)
+    assert error.shown_code in str(error)
 
 
 @pytest.mark.parametrize("who", ["AccountName", "AccountId"])
@@ -129,6 +139,8 @@ def test_a_code_that_could_hold_a_secret_is_not_shown() -> None:
         assert error.code == "HTTP 500"
         assert code not in str(error)
         assert code not in repr(error)
+    error = fault_error(500, fault_body("AnnaMustermann"), credential=Credential.PASSWORD)
+    assert "Anna" not in f"{error} {error!r} {error.shown_code}"
 
 
 def test_the_fault_keeps_the_pause_and_not_the_message() -> None:
@@ -137,4 +149,4 @@ def test_the_fault_keeps_the_pause_and_not_the_message() -> None:
     error = fault_error(503, body, credential=Credential.SESSION, retry_after_seconds=30)
     assert isinstance(error, ShareServerError)
     assert error.retry_after_seconds == 30
-    assert repr(error) == "ShareServerError('Share reported a fault (Busy)')"
+    assert repr(error) == "ShareServerError('Share reported a fault (unknown)')"

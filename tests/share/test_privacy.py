@@ -38,6 +38,7 @@ async def test_no_log_line_message_repr_or_record_holds_a_secret(
     client = ShareClient(http, username=NAME, password=PASSWORD, base_url=share.url, on_call=records.append)
     server_trouble: list[web.StreamResponse] = [
         fault("Trouble", TELLTALE, TELLTALE),
+        fault("Follower", TELLTALE, TELLTALE),
         fault(TELLTALE, TELLTALE, TELLTALE),
         fault("InvalidArgument", TELLTALE),
         fault("SSO_InternalError", TELLTALE),
@@ -62,7 +63,7 @@ async def test_no_log_line_message_repr_or_record_holds_a_secret(
         try:
             await call()
         except ShareError as err:
-            shown.extend((str(err), repr(err), err.code, "".join(traceback.format_exception(err))))
+            shown.extend((str(err), repr(err), err.shown_code, "".join(traceback.format_exception(err))))
         shown.append(repr(client))
 
     for _ in range(60):

@@ -74,6 +74,20 @@ async def test_a_summary_may_be_short(http: ClientSession, share: FakeShare) -> 
     assert summary == StatusSummary(indicator=StatusIndicator.NONE, description="", incidents=(), components=())
 
 
+async def test_odd_fields_are_no_words(http: ClientSession, share: FakeShare) -> None:
+    """A list where a word belongs is none, and does not break the page."""
+    odd = {
+        "status": {"indicator": []},
+        "components": [{"name": {}, "status": ["operational"], "group": []}],
+        "incidents": [{"name": [], "status": ["resolved"], "impact": {}}, {"status": {"a": 1}}],
+    }
+    share.script("summary.json", answer(odd))
+    summary = await read_status_summary(http, f"{share.url}summary.json")
+    assert summary.indicator is StatusIndicator.UNKNOWN
+    assert summary.components == (Component(name="", status=ComponentStatus.UNKNOWN),)
+    assert [incident.status for incident in summary.incidents] == ["", ""]
+
+
 @pytest.mark.parametrize("body", ["<html>", "[]", "{}", '{"status": "none"}', ""])
 async def test_what_is_no_summary_is_an_error(http: ClientSession, share: FakeShare, body: str) -> None:
     """An unreadable page never passes for one that reports no trouble."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 import gzip
 import logging
 import socket
@@ -32,7 +32,7 @@ NOW = datetime(2025, 4, 19, 16, 47, 53, tzinfo=UTC)
 @pytest.fixture
 def client(http: ClientSession, share: FakeShare) -> ShareClient:
     """Return a client whose clock stands still."""
-    return ShareClient(http, username=NAME, password=PASSWORD, base_url=share.url, utcnow=lambda: NOW)
+    return ShareClient(http, username=NAME, password=PASSWORD, base_url=share.url)
 
 
 def stalling_body(share: FakeShare) -> Handler:
@@ -215,9 +215,9 @@ async def test_a_page_of_the_gateway_is_a_fault_of_the_server(
         ("120", None, 120),
         (" 7 ", None, 7),
         ("0", None, 0),
-        ("Sat, 19 Apr 2025 16:48:53 GMT", None, 60),
+        ("Sat, 19 Apr 2025 16:48:53 GMT", None, None),
         ("Sat, 19 Apr 2025 16:48:53 GMT", "Sat, 19 Apr 2025 16:48:23 GMT", 30),
-        ("Sat, 19 Apr 2025 16:00:00 GMT", None, 0),
+        ("Sat, 19 Apr 2025 16:00:00 GMT", "Sat, 19 Apr 2025 16:48:23 GMT", 0),
         ("soon", None, None),
         ("-5", None, None),
         ("1.5", None, None),
@@ -228,7 +228,7 @@ async def test_a_page_of_the_gateway_is_a_fault_of_the_server(
 async def test_the_pause_a_server_asks_for_is_told(
     client: ShareClient, share: FakeShare, retry_after: str | None, date: str | None, seconds: float | None
 ) -> None:
-    """In seconds or until a date, which is measured by the server's own clock where it tells it."""
+    """In seconds, or until a date, which counts only by the server's own clock."""
     headers = {"Date": date or "unknown"} | ({"Retry-After": retry_after} if retry_after else {})
     share.script(READ, text("slow down", status=429, content_type="text/plain", **headers))
     with pytest.raises(ShareServerError) as caught:
@@ -238,38 +238,67 @@ async def test_the_pause_a_server_asks_for_is_told(
 
 
 @pytest.mark.parametrize(
-    ("date", "offset"),
+    ("date", "told"),
     [
-        ("Sat, 19 Apr 2025 16:47:53 GMT", timedelta(0)),
-        ("Sat, 19 Apr 2025 17:47:53 GMT", timedelta(hours=1)),
-        ("Sat, 19 Apr 2025 16:47:00 GMT", timedelta(seconds=-53)),
+        ("Sat, 19 Apr 2025 16:47:53 GMT", datetime(2025, 4, 19, 16, 47, 53, tzinfo=UTC)),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
         ("unknown", None),
     ],
 )
-@pytest.mark.parametrize("status", [200, 500])
-async def test_the_clocks_are_compared_at_every_answer(
-    client: ShareClient, share: FakeShare, date: str, offset: timedelta | None, status: int
+async def test_the_time_of_a_decoded_answer_is_told(
+    http: ClientSession, share: FakeShare, date: str, told: datetime | None
 ) -> None:
-    """A fault tells the time as well; an answer without it leaves nothing of the one before."""
-    before = client.clock_offset
-    assert before is None
+    """Also that it told none; of a fault, or of what can't be decoded, nothing is told."""
+    heard: list[tuple[datetime | None, float]] = []
+    client = ShareClient(
+        http,
+        username=NAME,
+        password=PASSWORD,
+        base_url=share.url,
+        on_server_time=lambda time, took_seconds: heard.append((time, took_seconds)),
+    )
     await client.login()
-    assert client.clock_offset is not None
-    share.script(READ, text("[]", status=status, Date=date))
-    if status == 200:
-        await client.read_glucose()
-    else:
-        with pytest.raises(ShareServerError):
+    heard.clear()
+    share.script(READ, text("[]", Date=date), text("[]", status=500, Date=date), text("{}", Date=date))
+    await client.read_glucose()
+    for _ in range(2):
+        with pytest.raises(ShareError):
             await client.read_glucose()
-    assert client.clock_offset == offset
+    assert [time for time, _ in heard] == [told]
+    assert all(0 <= took_seconds < 10 for _, took_seconds in heard)
 
 
-async def test_by_default_the_own_clock_is_the_machines(http: ClientSession, share: FakeShare) -> None:
-    """The same machine agrees with itself to the second that the header is rounded to, and the time of the call."""
+async def test_who_hears_the_time_can_not_stop_a_reading(http: ClientSession, share: FakeShare) -> None:
+    """Its errors stay with it."""
+
+    def fail(time: datetime | None, took_seconds: float) -> None:
+        raise RuntimeError
+
+    client = ShareClient(http, username=NAME, password=PASSWORD, base_url=share.url, on_server_time=fail)
+    assert await client.read_glucose() == []
+
+
+async def test_it_is_known_when_nothing_was_sent(http: ClientSession, share: FakeShare) -> None:
+    """A connection that was never made carried no password; one that broke off may have."""
+    share.script(AUTHENTICATE, hang_up, hang_up)
     client = ShareClient(http, username=NAME, password=PASSWORD, base_url=share.url)
-    await client.login()
-    assert client.clock_offset
-    assert abs(client.clock_offset) < timedelta(minutes=10)
+    with pytest.raises(ShareConnectionError) as caught:
+        await client.login()
+    assert caught.value.is_sent
+    nowhere = ShareClient(http, username=NAME, password=PASSWORD, base_url="http://127.0.0.1:1/")
+    with pytest.raises(ShareConnectionError) as caught:
+        await nowhere.login()
+    assert not caught.value.is_sent
+
+
+async def test_an_unknown_code_is_not_recorded(http: ClientSession, share: FakeShare) -> None:
+    """Letters of a server's choice can be a name."""
+    records: list[CallRecord] = []
+    client = ShareClient(http, username=NAME, password=PASSWORD, base_url=share.url, on_call=records.append)
+    share.script(READ, fault("AnnaMustermann"))
+    with pytest.raises(ShareServerError) as caught:
+        await client.read_glucose()
+    assert records[-1].code == caught.value.shown_code == "unknown"
 
 
 async def test_every_call_is_recorded_without_its_contents(http: ClientSession, share: FakeShare) -> None:
@@ -321,7 +350,7 @@ async def test_an_observer_that_fails_stops_nothing(
     observer: Callable[[CallRecord], None] = Mock(side_effect=RuntimeError)
     client = ShareClient(http, username=NAME, password=PASSWORD, base_url=share.url, on_call=observer)
     assert await client.read_glucose() == []
-    assert "The observer of calls failed" in caplog.text
+    assert "An observer of calls failed" in caplog.text
 
 
 async def test_the_log_tells_endpoint_status_and_duration(

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import json
 import logging
 import math
+import tracemalloc
 
 import pytest
 
@@ -223,6 +224,38 @@ def test_readings_are_in_order_of_time_and_duplicates_stay() -> None:
     shuffled = [item(WT="Date(3000)", Value=103), item(WT="Date(5000)", Value=105), item(WT="Date(3000)", Value=113)]
     readings = decode_readings(json.dumps(shuffled).encode(), 288)
     assert [reading.value for reading in readings] == [113, 103, 105]
+
+
+@pytest.mark.parametrize("is_newest_first", [True, False])
+@pytest.mark.parametrize("count", [300, 1152, 1153, 10_000])
+def test_of_more_than_was_asked_for_the_newest_are_kept(count: int, is_newest_first: bool) -> None:
+    """However many there are, and in either order."""
+    items = [item(WT=f"Date({1000 * number})", Value=100 + number % 100) for number in range(1, count + 1)]
+    body = json.dumps(items[::-1] if is_newest_first else items).encode()
+    readings = decode_readings(body, 288)
+    assert [reading.time.timestamp() for reading in readings] == list(range(count - 287, count + 1))
+    assert decode_readings(body, 0) == []
+
+
+def test_a_flood_of_readings_takes_little_time_and_memory() -> None:
+    """It would hold up everybody in the house: 84,000 readings, and 1.3 million objects without anything."""
+    readings = b"[" + b",".join([b'{"WT":"Date(1)","Value":100}'] * 84_000) + b"]"
+    nothing = b"[" + b",".join([b"{}"] * 1_300_000) + b"]"
+    tracemalloc.start()
+    try:
+        assert len(decode_readings(readings, 288)) == 288
+        assert decode_readings(nothing, 288) == []
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 12 * 1024 * 1024
+
+
+@pytest.mark.parametrize("body", [b"[" + b"0," * 70_000 + b"0]", b"[" + b"{}," * 70_000 + b"{}]"])
+def test_what_holds_too_much_is_not_made_objects_of(body: bytes) -> None:
+    """Whatever it is about."""
+    with pytest.raises(ShareResponseError):
+        decode_json(body)
 
 
 @pytest.mark.parametrize("body", [b"null", b"{}", b'"text"', b"7", b"<html>", b"[1,", b"[NaN]", b"\xff", b"[" * 5000])

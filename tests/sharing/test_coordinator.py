@@ -16,8 +16,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.share import SubscriptionState
-from custom_components.dexcom_share.sharing.coordinator import FollowersFacts, Record
-from custom_components.dexcom_share.sharing.removals import Removal
+from custom_components.dexcom_share.sharing.facts import FollowersFacts
+from custom_components.dexcom_share.sharing.record import Record, Removal
 from custom_components.dexcom_share.storage import Storage, StoredFile
 from simulator import Account, Limited, State, Subscription
 

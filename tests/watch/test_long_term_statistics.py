@@ -1,8 +1,10 @@
 """Long-term statistics, with the real recorder on SQLite."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.recorder import Recorder, get_instance
@@ -20,6 +22,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
 
 from custom_components.dexcom_share.const import DOMAIN
+from custom_components.dexcom_share.watch import long_term_statistics as module
 
 from ..common import MINUTE, VALUE, Share, pass_time
 
@@ -182,3 +185,109 @@ async def test_a_sensor_that_is_not_recorded_gets_no_statistics(
     fill(share, NOW.replace(hour=9, minute=50, second=0), [90] * 32)
     await share.set_up(hass, entry)
     assert await hours(hass) == {}
+
+
+ALL = {9, 10, 11}
+IMPORT = "custom_components.dexcom_share.watch.long_term_statistics.async_import_statistics"
+
+
+def last_hours(share: Share) -> None:
+    """Let there be readings of three hours that are over."""
+    fill(share, NOW.replace(hour=9, minute=50, second=0), [90] * 32)
+
+
+def failures(caplog: pytest.LogCaptureFixture) -> int:
+    """Return how often the failure was logged."""
+    return caplog.text.count("The recorder did not take hours of long-term statistics")
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("database is locked"), lambda *_: None], ids=["raises", "drops"])
+async def test_hours_that_the_recorder_did_not_take_are_imported_later(
+    hass: HomeAssistant,
+    share: Share,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+    failure: RuntimeError | Callable[..., None],
+) -> None:
+    """Whether it raises or loses them without a word; tried again after a pause that grows, and logged once."""
+    last_hours(share)
+    with patch(IMPORT, side_effect=failure) as attempted:
+        await share.set_up(hass, entry)
+        assert attempted.call_count == 1
+        await pass_time(hass, freezer, 4 * MINUTE)
+        assert attempted.call_count == 1
+        await pass_time(hass, freezer, 4 * MINUTE)
+        assert attempted.call_count == 2
+        await pass_time(hass, freezer, 8 * MINUTE)
+        assert attempted.call_count == 2
+        assert await hours(hass) == {}
+    await pass_time(hass, freezer, 5 * MINUTE)
+    assert set(await hours(hass)) == ALL
+    assert failures(caplog) == 1
+
+
+async def test_a_recorder_that_can_not_be_asked_is_asked_again(
+    hass: HomeAssistant,
+    share: Share,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The last day is looked through once that has succeeded; readings come and are shown meanwhile."""
+    last_hours(share)
+    with patch.object(module, "statistics_during_period", side_effect=OSError):
+        await share.set_up(hass, entry)
+        state = hass.states.get(VALUE)
+        assert state
+        assert state.state == "90"
+    assert failures(caplog) == 1
+    await pass_time(hass, freezer, 10 * MINUTE)
+    assert set(await hours(hass)) == ALL
+
+
+async def test_a_recorder_that_hangs_holds_nobody_up(
+    hass: HomeAssistant,
+    share: Share,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """After the limit it is let go of, and tried again later."""
+    monkeypatch.setattr(module, "LIMIT_SECONDS", 0.01)
+    last_hours(share)
+    released = Event()
+    with patch.object(module, "get_metadata", lambda *_, **__: released.wait(30) and {}):
+        await share.set_up(hass, entry)
+        released.set()
+    monkeypatch.undo()
+    assert failures(caplog) == 1
+    await pass_time(hass, freezer, 10 * MINUTE)
+    assert set(await hours(hass)) == ALL
+
+
+async def test_an_import_under_way_is_not_begun_again(
+    hass: HomeAssistant, share: Share, entry: MockConfigEntry
+) -> None:
+    """However often it is asked whether one is due."""
+    await share.set_up(hass, entry)
+    filler = entry.runtime_data.glucose._statistics
+    filler._hours.add(NOW - 5 * HOUR)
+    filler._looked_back = True
+    assert filler.is_due(NOW)
+    filler._is_filling = True
+    assert not filler.is_due(NOW)
+
+
+async def test_an_hour_without_readings_is_forgotten(
+    hass: HomeAssistant, share: Share, entry: MockConfigEntry, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its readings were dropped meanwhile: there is nothing to import."""
+    await share.set_up(hass, entry)
+    filler = entry.runtime_data.glucose._statistics
+    filler._hours.add(NOW.replace(minute=0, second=0) - 5 * HOUR)
+    filler._looked_back = True
+    await filler.fill(NOW)
+    assert not filler.is_due(NOW + HOUR)
+    assert failures(caplog) == 0

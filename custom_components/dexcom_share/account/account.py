@@ -1,12 +1,8 @@
 """One account at work: its client, the restraint in its log-ins, its calls and its clock."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
-import time
-from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
@@ -15,39 +11,16 @@ from homeassistant.util import dt as dt_util
 from ..const import LOGGER
 from ..share import ShareClient, ShareError
 from ..share.call_log import CallLog
-from ..share.login_guard import LockPausedError, LoginGuard, LoginPausedError, Moment, is_answer_lost
-from ..storage import Storage, StoredFile
+from ..share.login_guard import LockPausedError, LoginGuard, LoginPausedError, is_answer_lost
+from ..storage import Storage
 from .client import make_client
 from .clock import AccountClock
-
-STORAGE_SECONDS: Final = 5.0
-"""How long the record of log-ins may take to be read or written; a log-in then goes on without."""
-_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
-_BOOTTIME: Final[int | None] = getattr(time, "CLOCK_BOOTTIME", None)
-"""The clock that also runs while the machine is suspended, where the system has it."""
-_NO_SUSPENSION_SECONDS: Final = 1.0
-"""The two clocks are not read at the same instant, so that they seem to differ a little."""
+from .login_record import LoginRecord
+from .uptime import Uptime
 
 
 def _nothing() -> None:
     """Do nothing after a log-in."""
-
-
-class Uptime:
-    """A monotonic clock, in seconds, that goes on while the machine is suspended, where the system has one."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take the loop whose clock it is while nothing is suspended."""
-        self._loop = loop
-        self._suspended = 0.0
-
-    def __call__(self) -> float:
-        """Return the seconds."""
-        if _BOOTTIME is not None:
-            suspended = time.clock_gettime(_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
-            if suspended - self._suspended > _NO_SUSPENSION_SECONDS:
-                self._suspended = suspended
-        return self._loop.time() + self._suspended
 
 
 class Account:
@@ -59,13 +32,10 @@ class Account:
         """Prepare for one config entry; `on_login` is called after each log-in that Share accepted."""
         self._hass = hass
         self._entry = entry
-        self._storage = storage
         self._on_login = on_login
-        self._boot = ""
-        self._is_storage_fine = True
-        self._saving = asyncio.Lock()
         self._uptime = Uptime(hass.loop)
         self.clock = AccountClock(self._uptime, dt_util.utcnow)
+        self._record = LoginRecord(hass, storage, self._uptime, self.now)
         self.calls = CallLog()
         self.guard = LoginGuard()
         self.client: ShareClient = make_client(
@@ -82,8 +52,7 @@ class Account:
 
         Storage that fails or hangs is treated like a lost record.
         """
-        self._boot = await _read_boot_id(self._hass)
-        guard = await self._load_guard()
+        guard = await self._record.load()
         if guard is not None:
             self.guard = guard
             self.guard.has_worked |= has_history
@@ -129,7 +98,7 @@ class Account:
         self.guard.begin(self._uptime())
         try:
             # A kill from here on must not make it forgotten.
-            await self._save_guard()
+            await self._record.save(self.guard)
             yield
         except BaseException as err:
             self.guard.fail(err, self._uptime())
@@ -142,7 +111,7 @@ class Account:
                 LOGGER.exception("What follows a log-in failed")
         finally:
             # Nothing waits for it: a reading may be on its way.
-            self._entry.async_create_task(self._hass, self._save_guard(), "dexcom_share log-in record")
+            self._entry.async_create_task(self._hass, self._record.save(self.guard), "dexcom_share log-in record")
 
     async def _await_sign_of_life(self) -> None:
         """Ask for something that needs no password, as passwords sent in vain may be refusals nobody hears of.
@@ -155,45 +124,10 @@ class Account:
             if is_answer_lost(err):
                 raise
 
-    async def _load_guard(self) -> LoginGuard | None:
-        """Return the stored record, None where there is none or it can't be read."""
-        moment = Moment(self._uptime(), self.now(), self._boot)
-        try:
-            async with asyncio.timeout(STORAGE_SECONDS):
-                return await self._storage.load(StoredFile.LOGIN, lambda data: LoginGuard.from_dict(data, moment))
-        except Exception as err:  # noqa: BLE001  (storage must not keep anybody from reading)
-            self._note_storage(err)
-            return None
-
-    async def _save_guard(self) -> None:
-        """Store the record as it is now; what fails or hangs is given up, as memory has it."""
-        try:
-            async with asyncio.timeout(STORAGE_SECONDS), self._saving:
-                moment = Moment(self._uptime(), self.now(), self._boot)
-                await self._storage.save(StoredFile.LOGIN, self.guard.to_dict(moment))
-        except Exception as err:  # noqa: BLE001  (storage must not keep anybody from reading)
-            self._note_storage(err)
-        else:
-            self._is_storage_fine = True
-
-    def _note_storage(self, err: Exception) -> None:
-        """Log once that storage fails."""
-        if self._is_storage_fine:
-            LOGGER.warning("The record of log-ins can't be kept on disk (%s)", type(err).__name__)
-        self._is_storage_fine = False
-
 
 async def forget_refusals(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Let the next set-up log in at once: the user gave credentials that Share accepts."""
-    account = Account(hass, entry, Storage(hass, entry.entry_id))
-    await account.async_load()
-    account.guard.reset()
-    await account._save_guard()  # noqa: SLF001  (its own class)
-
-
-async def _read_boot_id(hass: HomeAssistant) -> str:
-    """Return what tells this run of the machine from others, empty where the system does not say."""
-    try:
-        return (await hass.async_add_executor_job(_BOOT_ID.read_text)).strip()
-    except OSError:
-        return ""
+    record = LoginRecord(hass, Storage(hass, entry.entry_id), Uptime(hass.loop), dt_util.utcnow)
+    guard = await record.load() or LoginGuard()
+    guard.reset()
+    await record.save(guard)

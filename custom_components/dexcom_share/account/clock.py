@@ -85,8 +85,12 @@ class AccountClock:
         return self._zero + timedelta(seconds=self._seconds())
 
     def oldest_now(self) -> datetime:
-        """Return the time that makes readings oldest: the later one while an answer contradicts the clock."""
-        zero = max(self._zero, self._pending.zero) if self._pending else self._zero
+        """Return the time that makes readings oldest: the later one while an answer contradicts a clock of no proof.
+
+        One answer alone does not move a clock that Share has confirmed.
+        """
+        is_open = self._pending is not None and not self.is_confirmed
+        zero = max(self._zero, self._pending.zero) if is_open and self._pending else self._zero
         return zero + timedelta(seconds=self._seconds())
 
     @property
@@ -98,7 +102,7 @@ class AccountClock:
     def may_be_current(self) -> bool:
         """Return whether a reading may be called current: Share was heard, and does not contradict a clock of no proof.
 
-        A clock that Share has confirmed goes on through one answer that contradicts it, by `oldest_now`.
+        A clock that Share has confirmed goes on through one answer that contradicts it.
         """
         return self.is_heard and (self.is_confirmed or not self.is_settling)
 

@@ -1,4 +1,4 @@
-"""Dexcom's own word on its service: asked seldom, only while data are missing, and once for everybody."""
+"""Dexcom's status page: asked seldom, only while data are missing, and once for all entries."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,14 +19,14 @@ class StatusPage:
     """What the status page said last."""
 
     def __init__(self, hass: HomeAssistant, url: str) -> None:
-        """Know the page; nothing is asked yet."""
+        """Prepare for the page at `url`; nothing is asked yet."""
         self._hass = hass
         self._url = url
         self._asked: datetime | None = None
         self._summary: StatusSummary | None = None
 
     async def ask(self, now: datetime) -> None:
-        """Ask, unless that was done a while ago; a failure is remembered as one and harms nothing."""
+        """Ask, unless that was done less than ten minutes ago; a failure is remembered and not raised."""
         if self._asked is not None and timedelta(0) <= now - self._asked < ASK_EVERY:
             return
         self._asked = now
@@ -45,7 +45,7 @@ class StatusPage:
         return None if self._is_old(now) or self._summary is None else _is_outage(self._summary)
 
     def _is_old(self, now: datetime) -> bool:
-        """Return whether what was said is of no use any more."""
+        """Return whether the last answer is too old to count."""
         return self._asked is None or now - self._asked >= VALID_FOR
 
 

@@ -3,17 +3,16 @@
 from datetime import datetime
 from typing import Any, Final
 
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.service import async_get_config_entry, async_register_admin_service
+from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import DOMAIN
 from ..display.words import TREND_STATES
-from ..person import DexcomShareConfigEntry, Person
 from ..share import HIGH_LIMIT_MGDL, LOW_LIMIT_MGDL, GlucoseReading, ReceiverAssignment, Trend
+from .persons import ENTRY_FIELDS, person_of
 
 ATTR_READINGS: Final = "readings"
 ATTR_SERIAL_NUMBER: Final = "serial_number"
@@ -32,7 +31,6 @@ ASSIGNMENTS: Final = {
     ReceiverAssignment.UNKNOWN: "unknown",
 }
 
-ENTRY_FIELDS: Final[dict[vol.Marker, Any]] = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
 ENTRY_SCHEMA: Final = vol.Schema(ENTRY_FIELDS)
 RECEIVER_FIELDS: Final[dict[vol.Marker, Any]] = {
     **ENTRY_FIELDS,
@@ -57,7 +55,7 @@ UPLOAD_SCHEMA: Final = vol.Schema(
 
 
 @callback
-def async_setup_sharing_actions(hass: HomeAssistant) -> None:
+def async_setup_uploading_actions(hass: HomeAssistant) -> None:
     """Register the actions, for administrators."""
     for name, handler, schema in (
         ("check_receiver", _async_check, RECEIVER_SCHEMA),
@@ -70,41 +68,35 @@ def async_setup_sharing_actions(hass: HomeAssistant) -> None:
         async_register_admin_service(hass, DOMAIN, name, handler, schema, supports_response=response)
 
 
-def _runtime(call: ServiceCall) -> Person:
-    """Return what runs for the person that an action is about: the one given, or the only one."""
-    entry: DexcomShareConfigEntry = async_get_config_entry(call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID))
-    return entry.runtime_data
-
-
 async def _async_check(call: ServiceCall) -> ServiceResponse:
     """Return whose a receiver is."""
-    return {"assignment": ASSIGNMENTS[await _runtime(call).uploader.check(call.data[ATTR_SERIAL_NUMBER])]}
+    return {"assignment": ASSIGNMENTS[await person_of(call).uploader.check(call.data[ATTR_SERIAL_NUMBER])]}
 
 
 async def _async_assign(call: ServiceCall) -> ServiceResponse:
     """Assign a receiver to the account."""
-    return {"changed": await _runtime(call).uploader.assign(call.data[ATTR_SERIAL_NUMBER])}
+    return {"changed": await person_of(call).uploader.assign(call.data[ATTR_SERIAL_NUMBER])}
 
 
 async def _async_start(call: ServiceCall) -> ServiceResponse:
     """Switch Share on."""
-    runtime = _runtime(call)
-    changed = await runtime.uploader.start(call.data[ATTR_SERIAL_NUMBER])
-    await runtime.followers.async_refresh()
+    person = person_of(call)
+    changed = await person.uploader.start(call.data[ATTR_SERIAL_NUMBER])
+    await person.followers.async_refresh()
     return {"changed": changed}
 
 
 async def _async_stop(call: ServiceCall) -> ServiceResponse:
     """Switch Share off."""
-    runtime = _runtime(call)
-    changed = await runtime.uploader.stop()
-    await runtime.followers.async_refresh()
+    person = person_of(call)
+    changed = await person.uploader.stop()
+    await person.followers.async_refresh()
     return {"changed": changed}
 
 
 async def _async_upload(call: ServiceCall) -> ServiceResponse:
     """Upload readings."""
-    selection = await _runtime(call).uploader.upload(
+    selection = await person_of(call).uploader.upload(
         call.data[ATTR_SERIAL_NUMBER], [_reading(item) for item in call.data[ATTR_READINGS]]
     )
     return {

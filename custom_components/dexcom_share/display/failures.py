@@ -1,11 +1,14 @@
-"""What went wrong with a request to Share, in the user's words."""
+"""What went wrong with Share, in the user's words: one table from errors to the keys of texts."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_cached_translations
+from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from ..const import DOMAIN
 from ..share import (
@@ -18,18 +21,32 @@ from ..share import (
     ShareServerError,
     ShareTimeoutError,
 )
-from ..share.login_guard import LoginPausedError
+from ..share.login_guard import LockPausedError, LoginPausedError
+from .times import local_time
 
-# From special to general.
-REASONS: Final[tuple[tuple[type[ShareError], str], ...]] = (
-    (LoginPausedError, "reason_login_paused"),
-    (AccountLockedError, "reason_account_locked"),
-    (AuthenticationError, "invalid_auth"),
-    (ShareTimeoutError, "timeout"),
-    (ShareConnectionError, "cannot_connect"),
-    (ShareServerError, "server_error"),
-    (ShareRequestError, "reason_refused"),
-    (ShareError, "invalid_response"),
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One kind of error and the key of its text, with the keys of the places where the text differs."""
+
+    kind: type[Exception]
+    key: str
+    polling: str | None = None
+    acting: str | None = None
+
+
+# From special to general; the first row that fits counts.
+_TABLE: Final = (
+    _Row(LockPausedError, "account_locked", acting="reason_login_paused"),
+    _Row(LoginPausedError, "invalid_auth", polling="login_refused", acting="reason_login_paused"),
+    _Row(AccountLockedError, "account_locked", acting="reason_account_locked"),
+    _Row(AuthenticationError, "invalid_auth", polling="login_refused"),
+    _Row(ShareTimeoutError, "timeout"),
+    _Row(ShareConnectionError, "cannot_connect"),
+    _Row(ShareServerError, "server_error"),
+    _Row(ShareRequestError, "invalid_response", acting="reason_refused"),
+    _Row(ShareError, "invalid_response"),
+    _Row(Exception, "unexpected_error"),
 )
 # Refusals that the user can do something about.
 MISTAKES: Final = {
@@ -48,14 +65,55 @@ MISTAKES: Final = {
 }
 
 
+def _row(err: Exception) -> _Row:
+    """Return the first row that fits an error."""
+    return next(row for row in _TABLE if isinstance(err, row.kind))
+
+
+def setup_key(err: Exception) -> str:
+    """Return the key of the text for a log-in that failed in a form of the config flow."""
+    return _row(err).key
+
+
+def reason_key(err: Exception) -> str:
+    """Return the key of the text that says why a call of an action failed."""
+    row = _row(err)
+    return row.acting or row.key
+
+
+def polling_failure(
+    err: Exception, *, refused_since: datetime | None = None, next_attempt: datetime | None = None
+) -> UpdateFailed:
+    """Return the failure of a poll in the user's words; the times are those of the log-in guard."""
+    row = _row(err)
+    return UpdateFailed(
+        translation_domain=DOMAIN,
+        translation_key=row.polling or row.key,
+        translation_placeholders={
+            "since": local_time(refused_since),
+            "until": local_time(next_attempt),
+            "code": code_of(err),
+        },
+    )
+
+
+def list_failure(err: ShareError) -> UpdateFailed:
+    """Return the failure to ask for the followers in the user's words."""
+    return UpdateFailed(
+        translation_domain=DOMAIN,
+        translation_key=reason_key(err),
+        translation_placeholders={"code": code_of(err)},
+    )
+
+
+def code_of(err: Exception) -> str:
+    """Return what names an error without saying more: Share's code, or the name of an error that nobody expected."""
+    return err.code if isinstance(err, ShareError) else type(err).__name__
+
+
 def is_unsure(err: ShareError) -> bool:
     """Return whether a change may have been made although its call failed: the answer is lost or unreadable."""
     return isinstance(err, ShareConnectionError | ShareServerError | ShareResponseError)
-
-
-def reason_key(err: ShareError) -> str:
-    """Return the key of the sentence that says why a call failed."""
-    return next(key for kind, key in REASONS if isinstance(err, kind))
 
 
 @callback
@@ -78,7 +136,7 @@ def failure(hass: HomeAssistant, key: str, err: ShareError, **placeholders: str)
         translation_domain=DOMAIN,
         translation_key=key,
         translation_placeholders={
-            "reason": sentence(hass, reason_key(err), {"code": err.shown_code}),
+            "reason": sentence(hass, reason_key(err), {"code": err.code}),
             **placeholders,
         },
     )
@@ -89,8 +147,3 @@ def nothing_changed(hass: HomeAssistant, err: ShareError) -> HomeAssistantError:
     if isinstance(err, ShareRequestError) and err.code in MISTAKES:
         return mistake(MISTAKES[err.code])
     return failure(hass, "failed_nothing_changed", err)
-
-
-def polling_failure(err, *, refused_since, next_attempt):
-    from homeassistant.helpers.update_coordinator import UpdateFailed
-    return UpdateFailed(translation_domain=DOMAIN, translation_key="timeout")

@@ -1,4 +1,6 @@
-"""What an automation gets to know of a reading or an alert, as this person's glucose is shown."""
+"""What an automation gets to know of a reading or an alert: the payloads of triggers and events, side by side."""
+
+from datetime import timedelta
 
 from ..glucose.alerts.kinds import AlertEvent
 from ..share import GlucoseReading
@@ -10,6 +12,7 @@ type EventData = dict[str, str | float | bool | None]
 
 def alert_data(event: AlertEvent, unit: str) -> EventData:
     """Return the data of an alert; values and limits are in `unit`, of a fast change in `unit` per minute."""
+    age: timedelta | None = getattr(event, "reading_age", None)
     return {
         "kind": event.kind,
         "value": None if event.value_mgdl is None else as_shown(event.value_mgdl, unit),
@@ -18,6 +21,8 @@ def alert_data(event: AlertEvent, unit: str) -> EventData:
         "since": event.since.isoformat() if event.since else None,
         "trend": TREND_STATES.get(event.trend) if event.trend else None,
         "measurement_timestamp": event.reading_time.isoformat() if event.reading_time else None,
+        "reading_age_minutes": None if age is None else age // timedelta(minutes=1),
+        "last_known": getattr(event, "last_known", False),
         "until": event.until.isoformat() if event.until else None,
         "overshadowed_by": event.overshadowed_by,
         "test": event.test,
@@ -25,10 +30,27 @@ def alert_data(event: AlertEvent, unit: str) -> EventData:
 
 
 def reading_data(reading: GlucoseReading, unit: str) -> EventData:
-    """Return the data of a reading; the value is in `unit`."""
+    """Return the data that a trigger gives of a reading; the value is in `unit`."""
     return {
         "value": as_shown(reading.value, unit),
         "unit": unit,
         "trend": TREND_STATES.get(reading.trend),
         "measurement_timestamp": reading.time.isoformat(),
+    }
+
+
+def reading_event_data(
+    reading: GlucoseReading, *, change_mgdl: int | None, delay: timedelta, backfilled: bool
+) -> EventData:
+    """Return the data of the event of a new reading: in mg/dL, whatever unit this person's glucose is shown in.
+
+    `delay` is the time between taking and receiving it; `backfilled` whether it is older than one known before.
+    """
+    return {
+        "value_mg_dl": reading.value,
+        "change_mg_dl": change_mgdl,
+        "trend": TREND_STATES.get(reading.trend),
+        "measurement_timestamp": reading.time.isoformat(),
+        "upload_delay_seconds": round(delay.total_seconds()),
+        "backfilled": backfilled,
     }

@@ -1,4 +1,4 @@
-"""Why there are no data: one word for what the user should look at."""
+"""Why there are no data: the cause that the user should look at."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Evidence:
 
 
 # From the most telling cause to the least. A refused log-in is told at once, as only the user mends it; anything else
-# only once a reading is overdue: a single failure between two readings is nobody's concern.
+# only once a reading is overdue: a single failure between two readings delays none.
 _CAUSES: Final[tuple[tuple[DataStatus, Callable[[Evidence], bool | None]], ...]] = (
     (DataStatus.ACCOUNT_LOCKED, lambda evidence: isinstance(evidence.error, AccountLockedError)),
     (DataStatus.LOGIN_REFUSED, lambda evidence: isinstance(evidence.error, AuthenticationError)),

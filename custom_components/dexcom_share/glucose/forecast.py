@@ -88,7 +88,7 @@ def forecast(readings: Sequence[GlucoseReading], now: datetime) -> Forecast | No
 
 
 def _logarithm(reading: GlucoseReading) -> float:
-    """Return the logarithm of a value, which no wire error below "LOW" can make undefined."""
+    """Return the natural logarithm of a value in mg/dL, where values below 39 count as 39."""
     return log(max(reading.value, LOW_LIMIT_MGDL))
 
 
@@ -130,5 +130,5 @@ def _points(readings: Sequence[GlucoseReading]) -> list[tuple[float, float]]:
 
 def _change_by_arrow(reading: GlucoseReading) -> float:
     """Return the change of the logarithm over one step that the arrow of a reading stands for."""
-    # Relative to the value, which stays true to "lower is never safer" where the logarithm's own steps would not.
+    # Relative to the value: with differences of logarithms a lower value could lead to a higher forecast.
     return _ARROW_MGDL_PER_MINUTE.get(reading.trend, 0.0) * _STEP_MINUTES / max(reading.value, LOW_LIMIT_MGDL)

@@ -44,9 +44,11 @@ LONGEST_RETRY_AFTER_SECONDS: Final = 3600.0
 """A server that wants to be left alone for longer is asked again all the same: a low may have to be told."""
 
 WIDE: Final = (1440, 288)
+MAX_COUNT_WITH_DUPLICATES: Final = 2 * WIDE[1]
+"""Where two devices upload each reading, a day has twice as many."""
 NARROW_MINUTES: Final = 10
 WIDE_POLL_PAUSES: Final = (timedelta(minutes=5), timedelta(hours=2))
-"""Between two looks at the whole day, growing from the first to the second after every gap. Phones refill gaps up to a
+"""Between two polls for the whole day, growing from the first to the second after every gap. Phones refill gaps up to a
 day late; a larger answer costs no further call, but some milliseconds."""
 
 
@@ -102,6 +104,7 @@ class PollSchedule:
         self._pause = timedelta(0)
         self._wide_at: datetime | None = None
         self._wide_pause = WIDE_POLL_PAUSES[0]
+        self._has_duplicates = False
 
     def next_poll(self, now: datetime) -> datetime:
         """Return when the next ask should be sent: later than `now`, and never more than the last pause later."""
@@ -117,21 +120,28 @@ class PollSchedule:
         return (self.next_poll(now) - now).total_seconds() + loop_seconds % 1 - 0.05
 
     def window(self, now: datetime) -> tuple[int, int]:
-        """Return how many minutes to look back, and the most readings to ask for.
+        """Return how many minutes to look back, and the most readings to ask for (more where there are duplicates).
 
         The whole day at the start, after a fault, after a gap and then less and less often; else what covers the time
         since the newest reading, with two readings for each that a sensor takes.
         """
+        max_count = MAX_COUNT_WITH_DUPLICATES if self._has_duplicates else WIDE[1]
         if self._newest is None or self._wide_at is None or now >= self._wide_at:
-            return WIDE
+            return (WIDE[0], max_count)
         missing = max(now - self._newest, timedelta(0)) // timedelta(minutes=1)
         minutes = min(NARROW_MINUTES + missing, WIDE[0])
-        return (minutes, min(2 * minutes // 5, WIDE[1]))
+        return (minutes, min(2 * minutes // 5, max_count))
+
+    def note_duplicates(self, has_duplicates: bool, now: datetime) -> None:
+        """Note whether two devices upload each reading; when that is new, the whole day is asked for once more."""
+        if has_duplicates and not self._has_duplicates:
+            self._wide_at = now
+        self._has_duplicates = has_duplicates
 
     def record_success(self, newest_reading_time: datetime | None, now: datetime) -> None:
         """Note a good answer: the time of its newest reading, None where it had none, and when it came."""
         self._failures = 0
-        # The ask was sent a little earlier than it is answered: only a look that was due for a while was one.
+        # An answer comes some seconds after its poll: only one that was due well before was a poll for the whole day.
         if self._wide_at is None or now - self._wide_at > timedelta(seconds=30):
             self._wide_at = now + self._wide_pause
             self._wide_pause = min(2 * self._wide_pause, WIDE_POLL_PAUSES[1])
@@ -164,6 +174,7 @@ class PollSchedule:
             "aim_seconds": self._delay.aim,
             "retry_seconds": self._delay.retry,
             "readings": self._delay.readings,
+            **({"has_duplicates": True} if self._has_duplicates else {}),
         }
 
     @classmethod
@@ -176,7 +187,9 @@ class PollSchedule:
                 "retry_seconds": float(retry),
                 "readings": int(readings),
             } if abs(aim) < 86_400 and FIRST_RETRY_SECONDS[0] <= retry <= FIRST_RETRY_SECONDS[1] and readings >= 0:
-                return cls(random, UploadDelay(aim, retry, readings))
+                schedule = cls(random, UploadDelay(aim, retry, readings))
+                schedule._has_duplicates = stored.get("has_duplicates") is True
+                return schedule
         raise ValueError("the stored schedule is damaged")
 
     def _align(self, newest: datetime, now: datetime) -> datetime:

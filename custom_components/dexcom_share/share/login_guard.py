@@ -20,6 +20,8 @@ SENT_FREELY: Final = 6
 PAUSES_SECONDS: Final = tuple(60.0 * minutes for minutes in (5, 15, 45, 60, 120))
 """Waits after the first, second, ... refusal in a row; the last one repeats: Share also refuses right passwords for
 hours, and who is watched by it should not be unwatched for long after that."""
+LOST_PAUSE_SECONDS: Final = 10 * 60.0
+"""Wait after two log-ins in a row without an answer: the last one that may be lost in an hour is kept for later."""
 ASK_AFTER: Final = 3
 """Refusals in a row after which the password is taken for wrong: Share also refuses right ones now and then."""
 LOCK_PAUSE_SECONDS: Final = 15 * 60.0
@@ -127,6 +129,8 @@ class LoginGuard:
         sent = [attempt.at for attempt in self._attempts if attempt.at > now - WINDOW_SECONDS]
         if refused and self._refusals_in_a_row:
             times.append(refused[-1] + PAUSES_SECONDS[min(self._refusals_in_a_row, len(PAUSES_SECONDS)) - 1])
+        if [attempt.outcome for attempt in self._attempts[-2:]] == [Outcome.LOST] * 2:
+            times.append(self._attempts[-1].at + LOST_PAUSE_SECONDS)
         if len(maybe_refused) >= MOST_REFUSALS:
             times.append(maybe_refused[-MOST_REFUSALS] + WINDOW_SECONDS)
         if len(sent) >= MOST_SENT:
@@ -180,8 +184,9 @@ class LoginGuard:
         self._locks_in_a_row = 0
 
     def _forget(self, now: float) -> None:
-        """Drop what lies too far back to count."""
-        self._attempts = [attempt for attempt in self._attempts if attempt.at > now - _REMEMBERED_SECONDS]
+        """Drop what lies too far back to count; the latest stays, as it may be under way since before a suspension."""
+        older = [attempt for attempt in self._attempts[:-1] if attempt.at > now - _REMEMBERED_SECONDS]
+        self._attempts = older + self._attempts[-1:]
 
     def to_dict(self, moment: Moment) -> dict[str, object]:
         """Return the state as plain JSON: times of the wall for who reads it, and seconds, which count."""

@@ -1,7 +1,7 @@
 """How somebody is invited: every step can fail or lose its answer, and nothing is left half done in silence."""
 
 from asyncio import sleep
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 import re
 from typing import Final
@@ -9,9 +9,11 @@ from typing import Final
 from homeassistant.exceptions import HomeAssistantError
 
 from ..display.failures import failure, is_unsure, mistake, nothing_changed
-from ..share import AuthenticationError, FollowerAlerts, Permissions, ShareError, Subscription
-from .coordinator import ENDED, INVITED, MOST_FOLLOWERS, FollowersCoordinator
-from .removals import Removal, delete_contact
+from ..share import AuthenticationError, FollowerAlerts, Permissions, ShareError, Subscription, SubscriptionState
+from .coordinator import FollowersCoordinator
+from .facts import ENDED, INVITED, MOST_FOLLOWERS
+from .record import Removal
+from .removals import delete_contact
 
 RETRY_SECONDS: Final = 2.0
 """Share may refuse to invite a contact this young; source: the practice of LoopKit's client."""
@@ -34,14 +36,6 @@ class Invitation:
     ends: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invited:
-    """Somebody to whom Share has sent an e-mail."""
-
-    contact_id: str = field(repr=False)
-    subscription_id: str = field(repr=False)
-
-
 @dataclass(frozen=True, slots=True)
 class _Failed:
     """An invitation that was not sent, or of which that is not known."""
@@ -62,8 +56,8 @@ def fitting(subscriptions: list[Subscription], name: str) -> list[Subscription]:
     return [one for one in subscriptions if one.contact_name.strip().casefold() == folded]
 
 
-async def async_invite(followers: FollowersCoordinator, invitation: Invitation) -> Invited:
-    """Invite somebody, and return once Share has accepted that.
+async def async_invite(followers: FollowersCoordinator, invitation: Invitation) -> Subscription:
+    """Invite somebody, and return the follower as they are once Share has accepted that.
 
     Raises:
         ServiceValidationError: the user can put it right; nothing was changed.
@@ -76,10 +70,13 @@ async def async_invite(followers: FollowersCoordinator, invitation: Invitation) 
         followers.ask_soon()
         raise
     await followers.async_refresh()
-    return invited
+    listed = next((one for one in followers.subscriptions if one.subscription_id == invited.subscription_id), None)
+    if listed is None:
+        return invited
+    return replace(invited, state=listed.state, created=listed.created, invite_expires=listed.invite_expires)
 
 
-async def _invite(followers: FollowersCoordinator, invitation: Invitation) -> Invited:
+async def _invite(followers: FollowersCoordinator, invitation: Invitation) -> Subscription:
     """Find or make the contact, and invite it."""
     known = await _known_follower(followers, invitation)
     if known:
@@ -94,7 +91,7 @@ async def _invite(followers: FollowersCoordinator, invitation: Invitation) -> In
     outcome = await _send(followers, invitation, contact_id, known)
     if not isinstance(outcome, _Failed):
         await followers.removals.plan(contact_id, ends)
-        return Invited(contact_id=contact_id, subscription_id=outcome)
+        return _invited(invitation, contact_id, outcome)
     if not known:
         raise await _clean_up(followers, contact_id, outcome)
     if not outcome.is_unsure:
@@ -102,6 +99,24 @@ async def _invite(followers: FollowersCoordinator, invitation: Invitation) -> In
         raise failure(followers.hass, "failed_nothing_changed", outcome.error)
     key = "invite_unsure_ends" if ends else "invite_unsure"
     raise failure(followers.hass, key, outcome.error)
+
+
+def _invited(invitation: Invitation, contact_id: str, subscription_id: str) -> Subscription:
+    """Return the follower that an accepted invitation makes, as far as it is known without the list."""
+    return Subscription(
+        subscription_id=subscription_id,
+        contact_id=contact_id,
+        contact_name=invitation.name,
+        display_name=invitation.display_name,
+        subscriber_id=None,
+        state=SubscriptionState.INVITE_WAITING,
+        permissions=invitation.permissions,
+        is_enabled=True,
+        is_monitoring_session_active=True,
+        created=None,
+        modified=None,
+        invite_expires=None,
+    )
 
 
 async def _known_follower(followers: FollowersCoordinator, invitation: Invitation) -> Subscription | None:
@@ -199,7 +214,7 @@ async def _settle_lost_answer(
 async def _clean_up(followers: FollowersCoordinator, contact_id: str, failed: _Failed) -> HomeAssistantError:
     """Delete the contact that was made for nothing, and return the error that says how things are."""
     try:
-        await delete_contact(followers, contact_id)
+        await delete_contact(followers.client, contact_id)
     except ShareError:
         now = Removal(contact_id=contact_id, due=followers.now(), is_cleanup=True)
         await followers.removals.plan(contact_id, now)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
 from homeassistant.core import HomeAssistant, callback
@@ -24,9 +23,6 @@ from ..glucose.history import History
 from ..glucose.ranges import GlucoseRange
 from .memory import AlertMemory, LastTold
 from .news import AlertNews, Announcer, ReadingNews, SilenceNews
-
-RECENT: Final = timedelta(hours=5)
-"""Readings that rates, forecasts and rehearsals look at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,32 +96,28 @@ class AlertKeeper:
         `is_silence_known` while it is being found out which clock is right.
         """
         tz = dt_util.get_default_time_zone()
-        readings = history.recent(min(self._sequence.since(now), now - RECENT))
-        judged = self._sequence.judge(readings, settings=self.settings, tz=tz)
-        moment = self._moment = Moment(
-            now=now,
+        moment = self._moment = self._sequence.moment(
+            history,
+            now,
             tz=tz,
             settings=self.settings,
-            readings=readings,
-            judged=judged,
             watched_since=self._watched_since or now,
             is_muted=self.memory.is_muted,
             is_silence_known=is_silence_known,
         )
         if self._watched_since:
-            alerts, events = evaluate(self.memory.alerts, moment)
-            self._note((replace(alerts, base=self._sequence.base), events))
+            self._note(evaluate(self.memory.alerts, moment))
             self._note_silence(now)
         facts = AlertFacts(
             state=self.memory.alerts, limits=limits_at(self.settings, now, tz), is_muted=self.memory.is_muted
         )
-        newest = readings[-1] if readings and may_be_current and is_current(readings[-1].time, now) else None
-        if newest is None:
+        newest = history.newest
+        if newest is None or not may_be_current or not is_current(newest.time, now):
             return Judgement(facts=facts)
         where = facts.range_of(newest)
         if self._watched_since:
             self._note_reading(history, newest, facts)
-        return Judgement(facts=facts, forecast=forecast(readings, now), range=where)
+        return Judgement(facts=facts, forecast=forecast(moment.readings, now), range=where)
 
     def next_deadline(self) -> datetime | None:
         """Return the next moment at which to judge even if no reading comes."""

@@ -108,7 +108,7 @@ class Announcer:
         for update in updates:
             try:
                 update()
-            except Exception:
+            except Exception:  # noqa: BLE001  (whatever it is, it keeps nobody else from the news)
                 if update not in self._failed:
                     self._failed.add(update)
                     LOGGER.exception("An entity or listener failed to take in the news; the others go on")

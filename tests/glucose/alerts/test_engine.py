@@ -18,6 +18,7 @@ from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, Ale
 from custom_components.dexcom_share.glucose.alerts.state import Alerts, AlertStage
 from custom_components.dexcom_share.glucose.alerts.stored import alerts_from_dict, alerts_to_dict
 from custom_components.dexcom_share.glucose.forecast import Forecast
+from custom_components.dexcom_share.glucose.history import History
 from custom_components.dexcom_share.share.models import GlucoseReading, Trend
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -95,6 +96,10 @@ class Scene:
             told += [f"{minute:g} {text}" for text in self.look(minute)]
         return told
 
+    def deadline(self, minute: float) -> datetime | None:
+        """Return the next deadline after a minute."""
+        return next_deadline(self.state, self._moment(at(minute)))
+
     def snooze(self, minute: float, length: float, *kinds: AlertKind) -> list[str]:
         """Snooze kinds."""
         self.state, events = snooze(self.state, kinds, timedelta(minutes=length), at(minute))
@@ -121,23 +126,21 @@ class Scene:
 
     def _moment(self, now: datetime) -> Moment:
         sequence = self.sequence = self.sequence or JudgedSequence(self.state.base)
-        readings = [each for each in self.readings if each.time >= sequence.since(now)]
+        history = History()
+        for each in self.readings:
+            history.merge([each], each.time)
         with patch.object(measures, "forecast", lambda *_: self.forecast):
-            judged = sequence.judge(readings, settings=self.settings, tz=UTC)
-        return Moment(
-            now=now,
-            tz=UTC,
-            settings=self.settings,
-            readings=readings,
-            judged=judged,
-            watched_since=self.watched_since,
-            is_muted=self.muted,
-        )
+            return sequence.moment(
+                history,
+                now,
+                tz=UTC,
+                settings=self.settings,
+                watched_since=self.watched_since,
+                is_muted=self.muted,
+            )
 
     def _evaluate(self, minute: float) -> list[str]:
-        state, events = evaluate(self.state, self._moment(at(minute)))
-        assert self.sequence
-        self.state = replace(state, base=self.sequence.base)
+        self.state, events = evaluate(self.state, self._moment(at(minute)))
         return self._tell(events)
 
     def _tell(self, events: Iterable[AlertEvent]) -> list[str]:
@@ -190,8 +193,8 @@ RISE = only(AlertKind.RISING_FAST)
         pytest.param(
             PATIENT_LOW,
             [65, 65, *[None] * 6, 65, 65, 65, 65],
-            ["55 low raised"],
-            id="after a gap the delay counts from the first reading behind it",
+            ["20 low raised", "55 low raised"],
+            id="an overdue reading holds no low back; after a gap the delay begins anew",
         ),
         pytest.param(PATIENT_LOW, [65, 65, 65, 80, 65, 65, 65], [], id="a delay not reached tells nothing"),
         pytest.param(
@@ -212,8 +215,8 @@ RISE = only(AlertKind.RISING_FAST)
         pytest.param(
             LOW,
             [70, 71, 70, 69, 71],
-            ["0 low raised", "10 low repeated"],
-            id="out again before it recovered, an alert nobody answered is told again, once a run",
+            ["0 low raised"],
+            id="a dip inside without recovery ends nothing, and tells nothing again (A4)",
         ),
         pytest.param(
             DEFAULTS,
@@ -257,8 +260,8 @@ RISE = only(AlertKind.RISING_FAST)
         pytest.param(
             LOW,
             [60, 60, 60, 60, 60, 72, 72, 60],
-            ["0 low raised", "35 low repeated"],
-            id="a repeat needs a reading that is still beyond the limit",
+            ["0 low raised", "30 low repeated"],
+            id="a repeat comes also in a dip inside without recovery (S3)",
         ),
         pytest.param(
             only(),
@@ -273,8 +276,9 @@ RISE = only(AlertKind.RISING_FAST)
                 "0 urgent_low raised",
                 "0 low raised",
                 *(f"{minute} urgent_low repeated" for minute in (5, 10, 15, 20, 25, 30)),
+                "30 low repeated",
             ],
-            id="under an urgent low the low is not repeated",
+            id="a low under an urgent low is repeated all the same (S4)",
         ),
         pytest.param(FALL, [150, 140, 130], ["10 falling_fast raised"], id="two rates of -2 are a fast fall"),
         pytest.param(FALL, [150, 140, 131, 121], [], id="one slower rate between is none"),
@@ -317,6 +321,7 @@ def test_an_event_tells_what_it_rests_on() -> None:
             time=at(20),
             since=at(5),
             reading_time=at(20),
+            reading_age=timedelta(0),
             value_mgdl=60,
             trend=Trend.FLAT,
             rate_mgdl_per_minute=-0.4,
@@ -364,10 +369,19 @@ def test_states_on_the_way() -> None:
 class TestStaleReadings:
     """No alert rests on a stale reading."""
 
-    def test_a_reading_that_comes_stale_raises_nothing(self) -> None:
-        """One of 14 minutes ago still tells about now, one of 15 doesn't."""
-        assert Scene(LOW).read(0, 50, arrives=14) != []
-        assert Scene(LOW).read(0, 50, arrives=15) == []
+    def test_the_newest_reading_counts_for_a_low_up_to_an_hour_late(self) -> None:
+        """It is told once, with its age, and not as current from 15 minutes on (S7)."""
+        for arrives, told in ((14, ["low raised"]), (15, ["low raised"]), (59, ["low raised"]), (60, [])):
+            scene = Scene(LOW)
+            assert scene.read(0, 60, arrives=arrives) == told
+            assert [event.last_known for event in scene.events] == [arrives >= 15] * len(told)
+            assert [event.reading_age for event in scene.events] == [timedelta(minutes=arrives)] * len(told)
+            if arrives == 15:
+                assert scene.wait(15, 200) == []
+
+    def test_a_late_reading_tells_no_high(self) -> None:
+        """A high harms later than its reading is old."""
+        assert Scene(EAGER_HIGH).read(0, 300, arrives=15) == []
 
     def test_an_alert_whose_readings_stop_ends_without_recovery(self) -> None:
         """It ends with its reading, and is raised again when the first fresh one is still low."""
@@ -393,11 +407,33 @@ class TestStaleReadings:
         scene.look(15)
         assert scene.stands(AlertKind.LOW) is AlertStage.INACTIVE
 
-    def test_nothing_is_repeated(self) -> None:
-        """An urgent low is repeated on a reading while that is current, and no longer."""
+    def test_an_urgent_low_goes_on_as_last_known(self) -> None:
+        """Unanswered it is told every five minutes, for half an hour after its readings stopped, then more rarely."""
         scene = Scene(only())
         scene.read(0, 50)
-        assert scene.wait(0, 60) == ["5 urgent_low repeated", "10 urgent_low repeated", "15 urgent_low ended"]
+        often = [f"{minute} urgent_low repeated" for minute in range(5, 50, 5)]
+        assert scene.wait(0, 110) == [*often, "75 urgent_low repeated", "105 urgent_low repeated"]
+        assert [event.last_known for event in scene.events] == [False] * 3 + [True] * 9
+        assert scene.acknowledge(106, AlertKind.URGENT_LOW) == ["urgent_low acknowledged"]
+        assert scene.look(106) == ["urgent_low ended"]
+        assert scene.wait(106, 300) == []
+
+    def test_an_urgent_low_ends_with_a_newer_reading(self) -> None:
+        """Whatever that tells; a low one is an episode of its own."""
+        scene = Scene(only())
+        scene.read(0, 50)
+        scene.wait(0, 60)
+        assert scene.read(61, 100) == ["urgent_low recovered", "urgent_low back_in_range"]
+        scene.read(66, 50)
+        scene.wait(66, 100)
+        assert scene.read(101, 51) == ["urgent_low raised"]
+
+    def test_an_acknowledged_urgent_low_ends_with_its_readings(self) -> None:
+        """It was answered; no data speaks for itself."""
+        scene = Scene(only())
+        scene.read(0, 50)
+        scene.acknowledge(1, AlertKind.URGENT_LOW)
+        assert scene.wait(1, 300) == ["15 urgent_low ended"]
 
     def test_the_news_of_the_range_waits_for_a_reading(self) -> None:
         """After a gap, the first reading in range brings it."""
@@ -434,12 +470,16 @@ class TestLateReadings:
         assert scene.look(61) == ["high raised"]
         assert scene.events[-1].since == at(0)
 
-    def test_a_run_that_is_parted_later_is_not_told_twice(self) -> None:
-        """A reading inside that comes late, between two that are told already, tells nothing."""
+    def test_a_run_that_is_parted_later(self) -> None:
+        """A late dip that ends nothing tells nothing; a late recovery makes two episodes, and the second is told."""
         scene = Scene(LOW)
         scene.read(0, 65)
         scene.read(10, 65)
-        assert scene.read(5, 75, arrives=11) == []
+        assert scene.read(5, 74, arrives=11) == []
+        scene = Scene(LOW)
+        scene.read(0, 65)
+        scene.read(10, 65)
+        assert scene.read(5, 75, arrives=11) == ["low recovered", "low raised"]
 
 
 class TestSnooze:
@@ -495,7 +535,7 @@ class TestSnooze:
         scene = Scene(EAGER_HIGH)
         scene.snooze(0, 60, AlertKind.HIGH)
         assert scene.run([260, 200]) == []
-        assert scene.stands(AlertKind.HIGH) is AlertStage.RECOVERED
+        assert scene.stands(AlertKind.HIGH) is AlertStage.SNOOZED
 
     def test_of_an_urgent_low_ends_thirty_minutes_after_it_was_told(self) -> None:
         """However long it was meant, and however often it is asked for."""
@@ -527,13 +567,14 @@ class TestSnooze:
         assert scene.events[-1].until == at(240)
 
     def test_outlives_a_gap_in_the_readings(self) -> None:
-        """The person asked for quiet until a time; when that is over and nothing is known, the alert ends."""
+        """The person asked for quiet until a time; a recovery ends it, but not the end of the readings (A5)."""
         scene = Scene(LOW)
         scene.read(0, 65)
         scene.snooze(1, 60, AlertKind.LOW)
-        assert scene.wait(1, 30) == []
+        assert scene.wait(1, 30) == ["15 low ended"]
         assert scene.read(30, 65) == []
-        assert scene.wait(30, 120) == ["61 low ended"]
+        assert scene.wait(30, 120) == []
+        assert scene.read(120, 65) == ["low raised"]
 
     def test_taken_back(self) -> None:
         """Repeats are due as if there had been none."""
@@ -559,12 +600,12 @@ class TestAcknowledge:
         assert scene.run([80, 65], start=115) == ["115 low recovered", "115 low back_in_range", "120 low raised"]
 
     def test_an_urgent_low_comes_again_after_its_repeat(self) -> None:
-        """Thirty minutes after it was told last, and then every five until it is acknowledged again."""
+        """Thirty minutes after it was told last, and so on (S5)."""
         scene = Scene(only())
         scene.run([50, 50])
         scene.acknowledge(6, AlertKind.URGENT_LOW)
-        assert scene.run([50] * 7, start=10) == ["35 urgent_low repeated", "40 urgent_low repeated"]
-        assert scene.stands(AlertKind.URGENT_LOW) is AlertStage.ACTIVE
+        assert scene.run([50] * 12, start=10) == ["35 urgent_low repeated", "65 urgent_low repeated"]
+        assert scene.stands(AlertKind.URGENT_LOW) is AlertStage.ACKNOWLEDGED
 
     def test_an_urgent_low_that_only_dipped_inside_is_still_known(self) -> None:
         """It isn't told before its repeat."""
@@ -696,26 +737,21 @@ class TestUrgentLowSoon:
         scene = Scene(self.SOON_ONLY)
         scene.forecast = SOON
         scene.read(0, 60)
-        assert scene.read(5, 55) == ["urgent_low raised", "urgent_low_soon ended"]
-        assert scene.read(10, 57) == []
+        assert scene.read(5, 55) == ["urgent_low_soon ended", "urgent_low raised"]
+        assert scene.read(10, 57) == ["urgent_low repeated"]
         assert scene.read(15, 60) == ["urgent_low recovered", "urgent_low_soon raised"]
 
     def test_a_gap_parts_its_runs(self) -> None:
-        """Foreseen again behind a gap, it is told again."""
+        """Foreseen again behind a gap, it is an episode of its own; a reading without it is none."""
         scene = Scene(self.SOON_ONLY)
         scene.forecast = SOON
         scene.read(0, 80)
-        assert scene.read(13, 75) == ["urgent_low_soon repeated"]
-
-    def test_foreseen_again_it_is_told_again(self) -> None:
-        """A reading without it between makes a new run."""
-        scene = Scene(self.SOON_ONLY)
-        scene.forecast = SOON
-        scene.read(0, 80)
+        assert scene.read(13, 75) == []
         scene.forecast = LATER
-        scene.read(5, 82)
+        assert scene.read(18, 82) == []
         scene.forecast = SOON
-        assert scene.read(10, 75) == ["urgent_low_soon repeated"]
+        assert scene.read(23, 75) == []
+        assert scene.read(38, 75) == ["urgent_low_soon raised"]
 
 
 class TestNoData:
@@ -756,7 +792,7 @@ class TestNoData:
 
     def test_before_the_first_evaluation_there_is_no_deadline(self) -> None:
         """Nothing to wait for."""
-        assert next_deadline(Alerts(), settings=DEFAULTS, now=at(0), tz=UTC) is None
+        assert Scene().deadline(0) is None
 
     def test_over_a_restart(self) -> None:
         """The time without data goes on while we don't run; without an answer it is raised at the start."""
@@ -766,20 +802,25 @@ class TestNoData:
         scene.readings = []
         assert scene.look(40) == ["no_data raised"]
 
-    def test_a_stamp_in_the_future_counts_from_when_it_came(self) -> None:
-        """A fast clock elsewhere doesn't hide that data stop."""
-        state, _ = evaluate(
-            Alerts(),
-            readings=[reading(60, 100)],
-            forecast=None,
-            now=at(0),
-            tz=UTC,
-            settings=self.NO_DATA,
-        )
-        assert state.heard_at == at(0)
+    def test_each_silence_is_one_of_its_own(self) -> None:
+        """An answer counts for the silence it was given in."""
         scene = Scene(self.NO_DATA)
-        scene.read(60, 100, arrives=0)
+        scene.read(0, 100)
         assert scene.wait(0, 30) == ["20 no_data raised"]
+        scene.acknowledge(30, AlertKind.NO_DATA)
+        assert scene.wait(30, 200) == []
+        scene.restart()
+        scene.watched_since = at(300)
+        scene.readings.append(reading(150, 100))
+        assert scene.look(300) == ["no_data raised"]
+
+    def test_readings_that_trickle_in_late_are_told_once_a_delay(self) -> None:
+        """Each begins a silence of its own, but nobody needs to hear of each."""
+        scene = Scene(with_kind(AlertKind.NO_DATA, self.NO_DATA, repeat=0))
+        scene.read(0, 100)
+        scene.wait(0, 21)
+        told = [text for minute in range(5, 65, 5) for text in scene.read(minute, 100, arrives=minute + 30)]
+        assert told == ["no_data raised"] * 3
 
     def test_snoozed_ahead(self) -> None:
         """While a new sensor warms up."""
@@ -840,10 +881,10 @@ class TestNight:
     NIGHT = with_kind(AlertKind.LOW, LOW, night=NightSettings(limit=90, delay=timedelta(minutes=10)))
 
     def test_the_limit_and_the_delay_of_the_night(self) -> None:
-        """From 22:00 on."""
+        """From 22:00 on; each reading is judged by the settings of its time."""
         scene = Scene(self.NIGHT)
         assert scene.run([85] * 3, start=585) == []
-        assert scene.run([85] * 4, start=600) == ["600 low raised"]
+        assert scene.run([85] * 4, start=600) == ["610 low raised"]
 
     def test_night_is_by_the_clock_at_home(self) -> None:
         """Elsewhere it is still day."""
@@ -853,9 +894,9 @@ class TestNight:
 
     def test_the_turn_of_the_night_is_a_deadline(self) -> None:
         """At 22:00, ten hours after the start, and at 07:00."""
-        state = Alerts()
-        assert next_deadline(state, settings=self.NIGHT, now=at(0), tz=UTC) == at(600)
-        assert next_deadline(state, settings=self.NIGHT, now=at(600), tz=UTC) == at(600 + 9 * 60)
+        scene = Scene(self.NIGHT)
+        assert scene.deadline(0) == at(600)
+        assert scene.deadline(600) == at(600 + 9 * 60)
 
     def test_by_day_the_limit_of_the_day_counts_again(self) -> None:
         """And the alert of the night is over."""
@@ -876,63 +917,29 @@ class TestSettingsChange:
         assert scene.stands(AlertKind.LOW) is AlertStage.INACTIVE
 
     def test_a_longer_delay_keeps_what_is_raised(self) -> None:
-        """It isn't taken back, but isn't repeated before the new delay either."""
+        """It isn't taken back: the delay holds back the first announcement only (S1)."""
         scene = Scene(LOW)
         scene.read(0, 65)
         scene.settings = with_kind(AlertKind.LOW, LOW, delay=45)
-        assert scene.run([65] * 9, start=5) == ["45 low repeated"]
+        assert scene.run([65] * 9, start=5) == ["30 low repeated"]
 
 
-class TestClock:
-    """Our clock is set, and nothing breaks."""
+class TestDamage:
+    """What a damaged file can say, and nothing breaks."""
 
-    def test_set_back(self) -> None:
-        """Repeats count from the moment it was set; the alert is still known."""
-        scene = Scene(only())
-        scene.read(600, 50)
-        assert scene.look(0) == []
-        assert scene.wait(0, 6) == ["5 urgent_low repeated"]
-
-    def test_set_back_without_data(self) -> None:
-        """No data counts from the moment it was set, at the latest."""
-        scene = Scene(only(AlertKind.NO_DATA))
-        scene.read(600, 100)
-        scene.look(0)
-        assert scene.wait(0, 30) == ["20 no_data raised"]
-
-    def test_set_back_in_a_snooze(self) -> None:
-        """No snooze lasts longer than its kind's may."""
-        scene = Scene(LOW)
-        scene.read(6000, 65)
-        scene.snooze(6000, 60, AlertKind.LOW)
-        scene.look(0)
-        assert scene.state.kinds[AlertKind.LOW].snoozed_until == at(240)
-
-    def test_set_ahead(self) -> None:
-        """Nothing known is current any more; no data is told at once."""
-        scene = Scene(only(AlertKind.LOW, AlertKind.NO_DATA))
-        scene.read(0, 65)
-        assert scene.look(600) == ["low ended", "no_data raised"]
-
-    def test_a_damaged_state_loses_no_alert(self) -> None:
-        """Times that can't be are moved to those that can, and the alert still ends."""
+    def test_times_that_cannot_be_lose_no_alert(self) -> None:
+        """They are moved to those that can, and the alert still ends."""
         far = "9999-12-31T00:00:00+00:00"
         scene = Scene(LOW)
         scene.read(0, 65)
-        stored = json.loads(json.dumps(scene.state.to_dict()))
-        for kind in stored["kinds"]:
-            stored["kinds"][kind] = dict.fromkeys(("since", "beyond_at", "raised_at", "announced_at"), far)
-        stored["heard_at"] = far
-        scene.state = Alerts.from_dict(stored)
-        assert next_deadline(scene.state, settings=LOW, now=at(1), tz=UTC) is not None
-        assert {"urgent_low recovered", "low recovered"} <= set(scene.read(5, 72))
-
-    def test_a_raised_alert_without_its_times_still_ends(self) -> None:
-        """Damage leaves nothing standing for ever."""
-        stored = Alerts().to_dict() | {"kinds": {kind: {"raised_at": START.isoformat()} for kind in AlertKind}}
-        scene = Scene(state=Alerts.from_dict(stored))
-        scene.read(0, 100)
-        assert not scene.state.raised
+        stored = json.loads(json.dumps(alerts_to_dict(scene.state)))
+        for kind in stored["alerts"]:
+            stored["alerts"][kind] = dict.fromkeys(("since", "announced_at", "snoozed_until"), far) | {"is_told": True}
+        scene.state = alerts_from_dict(stored)
+        assert scene.deadline(1) is not None
+        assert scene.state.alerts[AlertKind.LOW].snoozed_until
+        assert {"urgent_low recovered", "low recovered"} <= set(scene.read(5, 90))
+        assert scene.deadline(5) is not None
 
 
 @pytest.mark.parametrize("kind", PRIORITY)
@@ -945,9 +952,10 @@ def test_a_rehearsal_is_marked_and_tells_what_is_current(kind: AlertKind) -> Non
         time=at(6),
         since=at(6),
         reading_time=at(5),
-        value_mgdl=110,
-        trend=Trend.FLAT,
-        rate_mgdl_per_minute=2.0,
+        reading_age=timedelta(minutes=1),
+        value_mgdl=None if kind is AlertKind.NO_DATA else 110,
+        trend=None if kind is AlertKind.NO_DATA else Trend.FLAT,
+        rate_mgdl_per_minute=None if kind is AlertKind.NO_DATA else 2.0,
         limit=DEFAULTS.kinds[kind].limit,
         test=True,
     )

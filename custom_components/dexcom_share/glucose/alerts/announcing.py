@@ -12,7 +12,7 @@ from typing import Final
 from ...share.models import GlucoseReading
 from ..freshness import CURRENT_FOR, STALE_AFTER, is_current
 from ..ranges import GlucoseRange, range_of
-from .engine import LOWS, is_due_by_clock
+from .engine import DELAY_TOLERANCE, LOWS, is_due_by_clock
 from .kinds import ANNOUNCEMENTS, GRAVER, PRIORITY, AlertEvent, AlertEventType, AlertKind
 from .measures import MEASURES, is_heading_back, newest_rate
 from .settings import BOUNDS, AlertSettings, KindSettings
@@ -36,8 +36,9 @@ type Outcome = tuple[Alerts, tuple[AlertEvent, ...]]
 class Moment:
     """What is known at one moment of the account's clock.
 
-    `judged` is what the readings up to the newest tell, `watched_since` when the watch began: what ended before is not
-    told. `is_silence_known` is False while it is not known which clock is right: silence is not judged then.
+    `judged` is what the readings up to the newest tell, `base` what those of some hours ago told. `watched_since` is
+    when the watch began: what ended before is not told. `is_silence_known` is False while it is not known which clock
+    is right: silence is not judged then.
     """
 
     now: datetime
@@ -45,6 +46,7 @@ class Moment:
     settings: AlertSettings
     readings: Sequence[GlucoseReading]
     judged: Judged
+    base: Judged
     watched_since: datetime
     is_muted: bool = False
     is_silence_known: bool = True
@@ -82,7 +84,8 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
         return alerts, ()
     newest = moment.newest
     reading = newest.time if newest else alerts.reading_time or moment.now
-    alerts = replace(_plausible(alerts, moment.now), reading_time=reading)
+    seen = alerts.current_reading
+    alerts = replace(_plausible(alerts, moment.now), reading_time=reading, base=moment.base)
     kinds = moment.settings.in_force(is_night=moment.settings.is_night(moment.now, moment.tz))
     over: list[AlertEvent] = []
     announced: list[AlertEvent] = []
@@ -91,13 +94,14 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
         if kind is AlertKind.NO_DATA and not moment.is_silence_known:
             continue
         alert, settings = after[kind], kinds[kind]
-        finding = _find(kind, alert, settings, moment, reading)
+        finding = _find(kind, alert, settings, moment, reading, seen=seen)
         since = finding.since or alert.since
         alert, ended = _close(kind, alert, finding, moment, is_enabled=settings.enabled)
         if ended:
             over.append(replace(event_of(ended, kind, moment.readings, moment.now, settings.limit), since=since))
         alert, is_snooze_over = _drop_answers(kind, alert, finding, moment)
-        alert = replace(alert, since=finding.since, is_raised=finding.holds, is_last_known=finding.is_last_known)
+        since_shown = None if finding.is_late else finding.since
+        alert = replace(alert, since=since_shown, is_raised=finding.holds, is_last_known=finding.is_last_known)
         urgent = after[AlertKind.URGENT_LOW]
         follows_urgent_low = kind is AlertKind.NO_DATA and urgent.is_last_known and not urgent.acknowledged_at
         is_quiet = moment.is_muted and kind is not AlertKind.URGENT_LOW and not follows_urgent_low
@@ -111,7 +115,8 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
             shadow = graver if graver and after[graver].is_raised else None
             announced.append(replace(event, since=since, overshadowed_by=shadow))
         after[kind] = alert
-    return _with_return(replace(alerts, alerts=after), [*over, *announced], kinds, moment)
+    alerts = replace(alerts, alerts=after, current_reading=reading if moment.is_current else seen)
+    return _with_return(alerts, [*over, *announced], kinds, moment)
 
 
 def next_deadline(alerts: Alerts, moment: Moment) -> datetime | None:
@@ -136,8 +141,10 @@ def next_deadline(alerts: Alerts, moment: Moment) -> datetime | None:
     return min((time for time in times if time and time > now), default=None)
 
 
-def _find(kind: AlertKind, alert: Alert, settings: KindSettings, moment: Moment, reading: datetime) -> _Finding:
-    """Return whether a kind holds now."""
+def _find(
+    kind: AlertKind, alert: Alert, settings: KindSettings, moment: Moment, reading: datetime, *, seen: datetime | None
+) -> _Finding:
+    """Return whether a kind holds now; `seen` is the newest reading that was evaluated while it was current."""
     if kind is AlertKind.NO_DATA:
         return _find_silence(alert, settings, moment, reading)
     episode = moment.judged.episodes[kind]
@@ -149,7 +156,8 @@ def _find(kind: AlertKind, alert: Alert, settings: KindSettings, moment: Moment,
     if moment.is_current:
         return _Finding(episode=episode, reading=reading, holds=is_raised)
     age = moment.now - reading
-    is_new = is_raised and not is_announced and episode.beyond_at == reading and age < LATE_FOR
+    is_late = seen is None or seen < reading or (by_clock and not episode.is_raised)
+    is_new = is_raised and is_late and not is_announced and episode.beyond_at == reading and age < LATE_FOR
     if (
         kind is AlertKind.URGENT_LOW
         and is_raised
@@ -267,8 +275,11 @@ def _interval(kind: AlertKind, alert: Alert, settings: KindSettings, moment: Mom
     repeat = max(settings.repeat, UNANSWERED_REPEAT)
     if alert.acknowledged_at:
         return repeat
-    stopped = moment.newest.time + CURRENT_FOR if moment.newest else moment.now
-    return repeat if moment.now - stopped >= LAST_KNOWN_OFTEN_FOR else UNANSWERED_REPEAT
+    often_until = (
+        (moment.newest.time if moment.newest else moment.now) + CURRENT_FOR + LAST_KNOWN_OFTEN_FOR + DELAY_TOLERANCE
+    )
+    is_often = alert.announced_at is None or alert.announced_at + UNANSWERED_REPEAT <= often_until
+    return UNANSWERED_REPEAT if is_often else repeat
 
 
 def _is_acknowledged(kind: AlertKind, alert: Alert, since: datetime, judged: Judged) -> bool:

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from ...share.models import GlucoseReading
+from ..history import History
+from .announcing import Moment
 from .engine import KEPT_FOR, fold
 from .settings import AlertSettings
 from .state import Judged
@@ -12,7 +14,7 @@ from .state import Judged
 FIRST_LOOK_BACK: Final = timedelta(hours=5)
 """So far back readings are judged where nothing is known from before: the longest delay, and a gap."""
 CONTEXT: Final = timedelta(hours=2)
-"""Readings before the first one to judge, which rates and forecasts look back to."""
+"""Readings before the first one to judge, which rates, forecasts and rehearsals look back to."""
 
 
 class JudgedSequence:
@@ -20,32 +22,53 @@ class JudgedSequence:
 
     def __init__(self, base: Judged) -> None:
         """Begin with what was known some hours ago."""
-        self.base = base
-        """What was known before the first reading that may still be judged again; to be kept across restarts."""
+        self._base = base
         self._readings: tuple[GlucoseReading, ...] = ()
         self._results: list[Judged] = []
         self._settings: AlertSettings | None = None
 
-    def since(self, now: datetime) -> datetime:
-        """Return from when on `judge` needs the readings at `now`."""
-        return (self.base.time or now - FIRST_LOOK_BACK) - CONTEXT
+    def moment(
+        self,
+        history: History,
+        now: datetime,
+        *,
+        tz: tzinfo,
+        settings: AlertSettings,
+        watched_since: datetime,
+        is_muted: bool = False,
+        is_silence_known: bool = True,
+    ) -> Moment:
+        """Return what is known at a moment; other settings than before judge all readings of the last hours again."""
+        readings = history.recent((self._base.time or now - FIRST_LOOK_BACK) - CONTEXT)
+        judged = self._judge(readings, settings, tz)
+        return Moment(
+            now=now,
+            tz=tz,
+            settings=settings,
+            readings=readings,
+            judged=judged,
+            base=self._base,
+            watched_since=watched_since,
+            is_muted=is_muted,
+            is_silence_known=is_silence_known,
+        )
 
-    def judge(self, readings: Sequence[GlucoseReading], *, settings: AlertSettings, tz: tzinfo) -> Judged:
-        """Return what the readings (oldest first, from `since` on) tell; other settings judge them all again."""
+    def _judge(self, readings: Sequence[GlucoseReading], settings: AlertSettings, tz: tzinfo) -> Judged:
+        """Return what the readings (oldest first) tell."""
         if settings is not self._settings:
             self._readings, self._results, self._settings = (), [], settings
         first = self._first_new(readings)
         start = self._start(readings)
         known = self._results[: first - start]
-        before = known[-1] if known else self.base
-        self._results = known + fold(before, readings, max(first, start), settings=settings, tz=tz)
+        before = known[-1] if known else self._base
+        self._results = known + fold(before, readings, first, settings=settings, tz=tz)
         self._readings = tuple(readings[start:])
         self._advance_base()
-        return self._results[-1] if self._results else self.base
+        return self._results[-1] if self._results else self._base
 
     def _start(self, readings: Sequence[GlucoseReading]) -> int:
         """Return the place of the first reading after the base."""
-        base = self.base.time
+        base = self._base.time
         if base is None:
             return 0
         return next((place for place, reading in enumerate(readings) if reading.time > base), len(readings))
@@ -65,5 +88,5 @@ class JudgedSequence:
         oldest = self._readings[-1].time - KEPT_FOR
         count = sum(1 for reading in self._readings[:-1] if reading.time < oldest)
         if count:
-            self.base = self._results[count - 1]
+            self._base = self._results[count - 1]
             self._readings, self._results = self._readings[count:], self._results[count:]

@@ -99,12 +99,14 @@ class Alerts:
 
     `base` is what was known from the readings some hours ago: later readings are judged again from there.
     `reading_time` is the effective time of the newest reading, or when the watch began before any reading came.
+    `current_reading` is the newest reading that was evaluated while it was current: one that comes later is late.
     `left_range` is the kind that last told of glucose out of range, until the news of its return.
     """
 
     alerts: Mapping[AlertKind, Alert] = field(default_factory=lambda: dict.fromkeys(AlertKind, INACTIVE))
     base: Judged = field(default_factory=Judged)
     reading_time: datetime | None = None
+    current_reading: datetime | None = None
     left_range: AlertKind | None = None
 
     @property

@@ -15,6 +15,7 @@ def alerts_to_dict(alerts: Alerts) -> dict[str, object]:
     return {
         "version": VERSION,
         "reading_time": _text(alerts.reading_time),
+        "current_reading": _text(alerts.current_reading),
         "left_range": alerts.left_range,
         "base": {
             "time": _text(alerts.base.time),
@@ -46,6 +47,7 @@ def alerts_from_dict(data: object) -> Alerts:
             episodes={kind: Episode(**_times(_mapping(episodes.get(kind.value)), EPISODE_TIMES)) for kind in AlertKind},
         ),
         reading_time=_time(stored.get("reading_time")),
+        current_reading=_time(stored.get("current_reading")),
         left_range=_kind(stored.get("left_range")),
     )
 
@@ -98,6 +100,7 @@ def _from_version_1(stored: Mapping[str, object]) -> Alerts:
         alerts=alerts,
         base=Judged(time=reading_time, episodes=episodes),
         reading_time=reading_time,
+        current_reading=reading_time,
         left_range=_kind(stored.get("left_range")),
     )
 

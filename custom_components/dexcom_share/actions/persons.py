@@ -1,0 +1,102 @@
+"""Whom a call means, who may act for them, and the fields that several actions share."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, Platform
+from homeassistant.core import ServiceCall
+from homeassistant.exceptions import HomeAssistantError, Unauthorized, UnknownUser
+from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.helpers.service import async_extract_config_entry_ids, async_get_config_entry
+import voluptuous as vol
+
+from ..const import DOMAIN
+from ..display.failures import mistake, sentence
+from ..person import DexcomShareConfigEntry, Person
+
+ENTRY_FIELDS: Final[dict[vol.Marker, Any]] = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
+
+
+def time_span(value: object) -> timedelta:
+    """Return a span that is not negative, as Home Assistant takes it for a duration."""
+    try:
+        span: timedelta = cv.positive_time_period(value)
+    except OverflowError:
+        raise vol.Invalid("a duration longer than the calendar") from None
+    return span
+
+
+def person_of(call: ServiceCall) -> Person:
+    """Return the person that an action of administrators is about: the one given, or the only one."""
+    entry: DexcomShareConfigEntry = async_get_config_entry(call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID))
+    return entry.runtime_data
+
+
+async def targeted_entries(call: ServiceCall, button: str) -> list[DexcomShareConfigEntry]:
+    """Return the entries of the persons whom the targets mean, loaded or not.
+
+    Raises:
+        ServiceValidationError: the targets mean nobody.
+        Unauthorized: the caller may not press the button with this key for one of them; nothing is to be done.
+    """
+    targeted = await async_extract_config_entry_ids(call)
+    entries = [entry for entry in call.hass.config_entries.async_entries(DOMAIN) if entry.entry_id in targeted]
+    if not entries:
+        raise mistake("no_person_targeted")
+    for entry in entries:
+        await _check_permission(call, entry, button)
+    return entries
+
+
+async def _check_permission(call: ServiceCall, entry: DexcomShareConfigEntry, button: str) -> None:
+    """Let an automation and whoever may press a button do the same by an action; refuse everybody else."""
+    context = call.context
+    if context.user_id is None:
+        return
+    user = await call.hass.auth.async_get_user(context.user_id)
+    if user is None:
+        raise UnknownUser(context=context, permission=POLICY_CONTROL)
+    unique_id = f"{entry.unique_id}_{button}"
+    entity_id = er.async_get(call.hass).async_get_entity_id(Platform.BUTTON, DOMAIN, unique_id)
+    may_act = user.is_admin if entity_id is None else user.permissions.check_entity(entity_id, POLICY_CONTROL)
+    if not may_act:
+        raise Unauthorized(
+            context=context, user_id=user.id, entity_id=entity_id, config_entry_id=entry.entry_id,
+            permission=POLICY_CONTROL,
+        )  # fmt: skip
+
+
+class Refusals:
+    """Who of several persons refused: told once all that can be done has been done."""
+
+    def __init__(self, call: ServiceCall) -> None:
+        """Start without a refusal."""
+        self._hass = call.hass
+        self._names: dict[str, list[str]] = {}
+
+    def add(self, key: str, entry: DexcomShareConfigEntry) -> None:
+        """Note that a person refused, with the key of the reason."""
+        self._names.setdefault(key, []).append(entry.title)
+
+    def loaded(self, entries: list[DexcomShareConfigEntry]) -> list[DexcomShareConfigEntry]:
+        """Return the entries that are loaded, and note the others as refusals."""
+        for entry in entries:
+            if entry.state is not ConfigEntryState.LOADED:
+                self.add("person_not_loaded", entry)
+        return [entry for entry in entries if entry.state is ConfigEntryState.LOADED]
+
+    def raise_any(self) -> None:
+        """Raise what is to be told, if somebody refused."""
+        reasons = {key: {"person": ", ".join(names)} for key, names in self._names.items()}
+        if len(reasons) == 1:
+            ((key, placeholders),) = reasons.items()
+            raise mistake(key, **placeholders)
+        if reasons:
+            raise self._several(reasons)
+
+    def _several(self, reasons: dict[str, dict[str, str]]) -> HomeAssistantError:
+        """Return the error for refusals of more than one kind."""
+        told = ". ".join(sentence(self._hass, key, placeholders) for key, placeholders in reasons.items())
+        return mistake("several_refused", reasons=told)

@@ -1,0 +1,15 @@
+"""Registers every action; they stay while no entry is loaded."""
+
+from homeassistant.core import HomeAssistant, callback
+
+from .actions.alerts import async_setup_alert_actions
+from .actions.followers import async_setup_follower_actions
+from .actions.uploading import async_setup_uploading_actions
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Offer the actions."""
+    async_setup_alert_actions(hass)
+    async_setup_follower_actions(hass)
+    async_setup_uploading_actions(hass)
