@@ -132,17 +132,14 @@ class _Player:
             for step in self._scenario.steps:
                 if step.at > self._scenario.end:
                     break
-                await self._sleep_until(step.at)
+                await asyncio.sleep(max(0.0, step.at - self._timeline.now))
                 await self._steps.get(step.do, self._act)(step)
-            await self._sleep_until(self._scenario.end)
+            await asyncio.sleep(max(0.0, self._scenario.end - self._timeline.now))
             outcome_time = self._timeline.now
             if self._run:
                 self._run.recorder.close()
                 await self._leave(self._run)
         return self._outcome(outcome_time)
-
-    async def _sleep_until(self, at: float) -> None:
-        await asyncio.sleep(max(0.0, at - self._timeline.now))
 
     def _outcome(self, end: float) -> Outcome:
         """Return the figures of what has been."""
