@@ -7,7 +7,7 @@ import time
 from homeassistant.util import dt as dt_util
 import pytest
 
-from scripts.benchmarks.virtual import VirtualLoop, run_virtually
+from scripts.benchmarks.virtual import NeverReturnsError, VirtualLoop, run_virtually
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -69,3 +69,36 @@ def test_waiting_for_nothing_is_told() -> None:
 
     with pytest.raises(RuntimeError, match="for nothing"):
         run_virtually(START, 1, main, loop_type=VirtualLoop)
+
+
+def test_the_wall_clock_moves_alone() -> None:
+    """The true time and the loop's go on, and a timer by the wall clock is off as on a real machine."""
+
+    async def main(loop: VirtualLoop) -> None:
+        loop.move_wall_clock(3600)
+        await asyncio.sleep(60)
+        assert loop.time() == pytest.approx(60)
+        assert loop.utcnow() - START == timedelta(seconds=60)
+        for seen in (dt_util.utcnow(), dt_util.now(), datetime.fromtimestamp(time.time(), UTC), loop.wall_now(UTC)):
+            assert seen - START == timedelta(seconds=3660)
+
+    run_virtually(START, 1, main, loop_type=VirtualLoop)
+
+
+def test_what_hangs_never_returns_until_it_is_ended() -> None:
+    """Who waits for it gets the error of the end."""
+
+    def hang() -> None:
+        raise NeverReturnsError
+
+    async def main(loop: VirtualLoop) -> None:
+        waiting = loop.run_in_executor(None, hang)
+        given_up = loop.run_in_executor(None, hang)
+        given_up.cancel()
+        done, _ = await asyncio.wait([waiting], timeout=1e6)
+        assert not done
+        loop.end_hanging(OSError("over"))
+        with pytest.raises(OSError, match="over"):
+            await waiting
+
+    run_virtually(START, 1, main, loop_type=VirtualLoop)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
+from random import Random
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -102,6 +103,13 @@ def watched_polls(
         return data
 
     with patch.object(DexcomShareCoordinator, "_async_update_data", update):
+        yield
+
+
+@contextmanager
+def repeatable_pauses() -> Iterator[None]:
+    """Let the pauses after faults be the same in every run."""
+    with patch(f"custom_components.{DOMAIN}.glucose.schedule.Random", lambda: Random(1)):
         yield
 
 

@@ -24,7 +24,15 @@ from simulator.control.input import parse_setting
 
 from ..home import storage_folder
 from ..virtual import ANSWER_SECONDS, VirtualLoop, home_assistant, run_virtually
-from .integration import break_listeners, broken_recorder, entity_id, kept, watched_polls, with_setting
+from .integration import (
+    break_listeners,
+    broken_recorder,
+    entity_id,
+    kept,
+    repeatable_pauses,
+    watched_polls,
+    with_setting,
+)
 from .machine import disk
 from .server import LOGIN_REFUSALS, Sensor, count_logins
 from .steps import KINDS, ZERO, Scenario, Step
@@ -119,21 +127,19 @@ class _Player:
         with self._stack as stack:
             self._folder = stack.enter_context(storage_folder())
             stack.enter_context(disk(self._broken))
+            stack.enter_context(repeatable_pauses())
             stack.enter_context(watched_polls(self._note_poll, self._has_failed, self._simulator.calls))
             for step in self._scenario.steps:
                 if step.at > self._scenario.end:
                     break
-                await self._sleep_until(step.at)
+                await asyncio.sleep(max(0.0, step.at - self._timeline.now))
                 await self._steps.get(step.do, self._act)(step)
-            await self._sleep_until(self._scenario.end)
+            await asyncio.sleep(max(0.0, self._scenario.end - self._timeline.now))
             outcome_time = self._timeline.now
             if self._run:
                 self._run.recorder.close()
                 await self._leave(self._run)
         return self._outcome(outcome_time)
-
-    async def _sleep_until(self, at: float) -> None:
-        await asyncio.sleep(max(0.0, at - self._timeline.now))
 
     def _outcome(self, end: float) -> Outcome:
         """Return the figures of what has been."""
