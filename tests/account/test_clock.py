@@ -331,3 +331,13 @@ def test_only_two_answers_that_agree_move_it(events: list[tuple[str, int, float]
         if abs(world.error - before) > SECOND:
             at = [when for when, share in told if abs(share - world.error) <= 31 * SECOND]
             assert max(at) - min(at) >= 10 or world.error == ZERO
+
+
+@pytest.mark.parametrize("off", OFF)
+def test_without_a_live_reading_a_confirmed_clock_is_kept(off: timedelta) -> None:
+    """Share's word alone, however often given, moves only a clock that nothing spoke for."""
+    world = confirmed()
+    world.share = off
+    for _ in range(3):
+        world.poll(700)
+    assert (world.error, world.clock.is_confirmed) == (ZERO, True)

@@ -126,18 +126,17 @@ class LoginGuard:
         times = [time for time in (self._locked_until, self._held_until) if time is not None]
         maybe_refused = [attempt.at for attempt in self._attempts if attempt.outcome in _MAY_BE_REFUSED]
         refused = [attempt.at for attempt in self._attempts if attempt.outcome is Outcome.REFUSED]
-        sent = [attempt.at for attempt in self._attempts if attempt.at > now - WINDOW_SECONDS]
+        sent = [attempt.at for attempt in self._attempts if attempt.at > now - WINDOW_SECONDS][-MOST_SENT:]
         if refused and self._refusals_in_a_row:
             times.append(refused[-1] + PAUSES_SECONDS[min(self._refusals_in_a_row, len(PAUSES_SECONDS)) - 1])
         if [attempt.outcome for attempt in self._attempts[-2:]] == [Outcome.LOST] * 2:
             times.append(self._attempts[-1].at + LOST_PAUSE_SECONDS)
         if len(maybe_refused) >= MOST_REFUSALS:
             times.append(maybe_refused[-MOST_REFUSALS] + WINDOW_SECONDS)
-        if len(sent) >= MOST_SENT:
-            times.append(sent[-MOST_SENT] + WINDOW_SECONDS)
-        elif len(sent) >= SENT_FREELY:
+        if len(sent) >= SENT_FREELY:
             # What is left is spread over the rest of the window, so that nobody is unwatched for the rest of the hour.
-            times.append(sent[-1] + (sent[0] + WINDOW_SECONDS - sent[-1]) / (MOST_SENT - len(sent)))
+            left = max(1, MOST_SENT - len(sent))
+            times.append(sent[-1] + (sent[0] + WINDOW_SECONDS - sent[-1]) / left)
         latest = max(times, default=now)
         return latest - now if latest > now else None
 
