@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.dexcom_share.glucose.freshness import HeardReading
-from custom_components.dexcom_share.glucose.history import KEPT, OVERLAP, History, Merge
+from custom_components.dexcom_share.glucose.history import KEPT, OVERLAP, History, Merge, complete_since
 from custom_components.dexcom_share.share.models import GlucoseReading, Trend
 
 START = datetime(2026, 11, 1, 6, 0, 0, 817_000, UTC)
