@@ -21,7 +21,7 @@ from .glucose.data_status import Evidence, SharingFacts, data_status
 from .glucose.freshness import CURRENT_FOR, age_at
 from .glucose.history import TWINS_WITHIN, complete_since
 from .glucose.snapshot import Snapshot, change_mgdl, holds_until, next_minute, take_snapshot
-from .share import AuthenticationError, GlucoseReading, ShareError
+from .share import AuthenticationError, GlucoseReading, ShareError, ShareTimeoutError
 from .share.login_guard import LoginPausedError
 from .storage import Storage
 from .watch.alert_keeper import AlertKeeper
@@ -84,11 +84,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         """Ask Share for what is new, and aim the next poll, whatever comes of this one."""
         minutes, max_count = self.schedule.window(self.account.now())
         try:
-            async with asyncio.timeout(POLL_LIMIT_SECONDS):
-                if not self.account.client.has_session:
-                    # Also after a refusal, which the client does not repeat by itself; the guard says when it is time.
-                    await self.account.client.login()
-                readings = await self.account.client.read_glucose(minutes=minutes, max_count=max_count)
+            readings = await self._ask(minutes, max_count)
             self._take_in(readings, timedelta(minutes=minutes), max_count)
         except ShareError as err:
             self._error = err
@@ -105,10 +101,23 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         finally:
             self._aim()
 
+    async def _ask(self, minutes: int, max_count: int) -> list[GlucoseReading]:
+        """Return what Share has, after a log-in where there is no session."""
+        client = self.account.client
+        try:
+            async with asyncio.timeout(POLL_LIMIT_SECONDS):
+                if not client.has_session:
+                    # Also after a refusal, which the client does not repeat by itself; the guard says when it is time.
+                    await client.login()
+                return await client.read_glucose(minutes=minutes, max_count=max_count)
+        except TimeoutError as err:
+            raise ShareTimeoutError("The poll took too long") from err
+
     def _take_in(self, readings: list[GlucoseReading], span: timedelta, max_count: int) -> None:
         """Merge an answer into the history, and note what is new."""
-        now = self.account.now()
+        # What is new may tell which clock is right, and so what the time is.
         self.account.clock.note_newest(readings[-1].time if readings else None)
+        now = self.account.now()
         if self.account.clock.is_confirmed and self.history.drop_future(now):
             self._writer.async_note_readings()
         readings = [reading for reading in readings if reading.time <= now + FUTURE_TOLERANCE]

@@ -96,6 +96,9 @@ class AlertKeeper:
         `is_silence_known` while it is being found out which clock is right.
         """
         tz = dt_util.get_default_time_zone()
+        if self._watched_since:
+            # A clock that ran fast at the start of the watch has been corrected since.
+            self._watched_since = min(self._watched_since, now)
         moment = self._moment = self._sequence.moment(
             history,
             now,

@@ -83,7 +83,8 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
     if not moment.is_silence_known and not moment.is_current:
         return alerts, ()
     newest = moment.newest
-    reading = newest.time if newest else alerts.reading_time or moment.now
+    # A clock that ran fast has been corrected where a time lies ahead.
+    reading = min(newest.time if newest else alerts.reading_time or moment.now, moment.now)
     seen = alerts.current_reading
     alerts = replace(_plausible(alerts, moment.now), reading_time=reading, base=moment.base)
     kinds = moment.settings.in_force(is_night=moment.settings.is_night(moment.now, moment.tz))
