@@ -20,14 +20,14 @@ from .display.issues import report_person_issues
 from .glucose.data_status import Evidence, SharingFacts, data_status
 from .glucose.freshness import CURRENT_FOR, age_at
 from .glucose.history import TWINS_WITHIN, complete_since
-from .glucose.snapshot import Snapshot, change_mgdl, holds_until, next_minute, take_snapshot
+from .glucose.snapshot import Snapshot, holds_until, next_minute, take_snapshot
 from .share import AuthenticationError, GlucoseReading, ShareError, ShareTimeoutError
 from .share.login_guard import LoginPausedError
 from .storage import Storage
 from .watch.alert_keeper import AlertKeeper
 from .watch.long_term_statistics import StatisticsFiller
 from .watch.memory import MemoryWriter, Remembered
-from .watch.news import Announcer, NewReading, age_signal
+from .watch.news import Announcer, age_signal
 from .watch.timer import MomentTimer
 
 FUTURE_TOLERANCE: Final = timedelta(minutes=10)
@@ -134,16 +134,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             merge.added[:-1] if merge.newest_added else merge.added,
             known_since=None if knew and knew.time >= asked_since else asked_since,
         )
-        for reading in merge.added if knew else merge.added[-1:]:
-            previous = self.history.previous(reading)
-            self.announcer.add_reading(
-                NewReading(
-                    reading=reading,
-                    change_mgdl=change_mgdl(previous, reading) if previous else None,
-                    delay=now - reading.time,
-                    backfilled=reading != self.history.newest,
-                )
-            )
+        self.announcer.add_readings(self.history, merge.added if knew else merge.added[-1:], now)
 
     def _failure(self, err: ShareError) -> Exception:
         """Return the translated failure, and ask for the password where its refusal persists."""

@@ -16,7 +16,9 @@ from homeassistant.util.signal_type import SignalType
 from ..const import DOMAIN, LOGGER
 from ..glucose.alerts.kinds import AlertEvent
 from ..glucose.freshness import HeardReading
+from ..glucose.history import TWINS_WITHIN, History
 from ..glucose.ranges import GlucoseRange
+from ..glucose.snapshot import change_mgdl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +96,18 @@ class Announcer:
         self._has_listeners = False
         self._failed: set[Callable[[], None]] = set()
 
-    def add_reading(self, reading: NewReading) -> None:
-        """Have a new reading told."""
-        self._readings.append(reading)
+    def add_readings(self, history: History, added: Iterable[HeardReading], now: datetime) -> None:
+        """Have readings told that have just been added to the history, oldest first."""
+        for reading in added:
+            previous = history.previous(reading, at_least=TWINS_WITHIN)
+            self._readings.append(
+                NewReading(
+                    reading=reading,
+                    change_mgdl=change_mgdl(previous, reading) if previous else None,
+                    delay=now - reading.time,
+                    backfilled=reading != history.newest,
+                )
+            )
 
     def add(self, news: News) -> None:
         """Have news told."""
