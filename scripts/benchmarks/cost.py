@@ -97,7 +97,8 @@ def _fill_history(entry: ConfigEntry) -> None:
         [
             GlucoseReading(first - number * _CYCLE, random.randint(60, 220), Trend.FLAT)
             for number in range(KEPT // _CYCLE)
-        ]
+        ],
+        first,
     )
 
 

@@ -79,9 +79,9 @@ def _next(before: Episode, measured: Measured, at: datetime, delay: timedelta) -
     if measured.is_beyond:
         since = before.since or at
         is_new = not before.is_raised and at - since >= delay - DELAY_TOLERANCE
-        return replace(before, since=since, beyond_at=at, raised_at=at if is_new else before.raised_at)
-    is_over = measured.is_clear or before.beyond_at is None or at - before.beyond_at >= RECOVERED_AFTER
-    if is_over:
-        return replace(before, since=None, recovered_at=at)
+        raised_at = at if is_new else before.raised_at
+        return Episode(since=since, raised_at=raised_at, beyond_at=at, recovered_at=before.recovered_at)
+    if measured.is_clear or before.beyond_at is None or at - before.beyond_at >= RECOVERED_AFTER:
+        return Episode(since=None, raised_at=before.raised_at, beyond_at=before.beyond_at, recovered_at=at)
     # A dip inside the limit ends a run that was not raised yet, but no episode (rule A4).
     return before if before.is_raised or before.since is None else replace(before, since=None)
