@@ -30,8 +30,10 @@ from .watch.memory import MemoryWriter, Remembered
 from .watch.news import Announcer, age_signal
 from .watch.timer import MomentTimer
 
-FUTURE_TOLERANCE: Final = timedelta(minutes=10)
-"""Readings further ahead than a wearer's clock plausibly runs fast are no readings of this person's present."""
+AHEAD_OF_OPEN_CLOCK: Final = timedelta(minutes=10)
+"""While our own clock may be the wrong one, readings further ahead than this wait until it is known."""
+LONGEST_AHEAD: Final = timedelta(days=1)
+"""A phone's clock may run fast, and its readings count from when they were heard; what is further ahead is damaged."""
 POLL_LIMIT_SECONDS: Final = 45.0
 """A poll takes at most this long, log-in and second try included; each call has a shorter limit of its own."""
 LAST_CHANCE_SECONDS: Final = 25.0
@@ -120,11 +122,13 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         now = self.account.now()
         if self.account.clock.is_confirmed and self.history.drop_future(now):
             self._writer.async_note_readings()
-        readings = [reading for reading in readings if reading.time <= now + FUTURE_TOLERANCE]
-        self.schedule.record_success(min(readings[-1].time, now) if readings else None, now)
-        self._writer.async_note_schedule()
+        ahead = LONGEST_AHEAD if self.account.clock.is_confirmed else AHEAD_OF_OPEN_CLOCK
+        readings = [reading for reading in readings if reading.time <= now + ahead]
         knew = self.history.newest
         merge = self.history.merge(readings, now)
+        newest = self.history.newest if readings else None
+        self.schedule.record_success(newest.stamp if newest else None, now)
+        self._writer.async_note_schedule()
         self.schedule.note_duplicates(self.history.has_twins, now)
         if not merge.added:
             return
@@ -170,7 +174,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         snapshot = take_snapshot(newest, previous, now, is_time_known=clock.may_be_current)
         sharing = self._sharing_facts()
         evidence = Evidence(
-            is_stale=snapshot.is_stale,
+            is_stale=snapshot.is_stale and (clock.may_be_current or self._error is not None),
             error=self._error,
             status_page_reachable=self._status_page.is_reachable(now),
             outage_reported=self._status_page.reports_outage(now),
@@ -240,8 +244,9 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     def _set_timer(self) -> None:
         """Wake up when the age is a whole minute more, and when time changes anything else."""
         now = self.now()
-        turns = [holds_until(self.data, now), self.alerts.next_deadline()]
-        self._timer.async_set(minute=next_minute(self.data, now), turn=min(turn for turn in turns if turn))
+        minute = next_minute(self.data, now)
+        turns = (holds_until(self.data, now) or minute, self.alerts.next_deadline() or minute)
+        self._timer.async_set(minute=minute, turn=min(turns))
 
     @callback
     def _handle_time(self, *, is_turn: bool, has_slept: bool) -> None:

@@ -106,6 +106,7 @@ class AlertKeeper:
             settings=self.settings,
             watched_since=self._watched_since or now,
             is_muted=self.memory.is_muted,
+            is_time_known=may_be_current,
             is_silence_known=is_silence_known,
         )
         if self._watched_since:
