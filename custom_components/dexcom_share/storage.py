@@ -95,7 +95,8 @@ class _StoredPart:
         done = self._next.done
         if not self._is_writing:
             self._hass.async_create_background_task(self._write(), f"{DOMAIN} write {self._part}", eager_start=True)
-        await asyncio.wait((done,), timeout=LIMIT_SECONDS)
+        if not done.done():
+            await asyncio.wait((done,), timeout=LIMIT_SECONDS)
         is_stored = done.done() and done.result()
         self._report(is_stored=is_stored)
         return is_stored
