@@ -11,10 +11,11 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_ALERTS
-from ..glucose.alerts.announcing import Moment, Outcome, evaluate, next_deadline
+from ..glucose.alerts.announcing import Outcome, evaluate, next_deadline
 from ..glucose.alerts.answers import acknowledge, rehearse, snooze, unsnooze
 from ..glucose.alerts.facts import NO_ALERTS, AlertFacts, limits_at
 from ..glucose.alerts.kinds import AlertKind
+from ..glucose.alerts.moment import Moment
 from ..glucose.alerts.sequence import JudgedSequence
 from ..glucose.alerts.settings import AlertSettings
 from ..glucose.forecast import Forecast, forecast
