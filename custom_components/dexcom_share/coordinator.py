@@ -18,7 +18,7 @@ from .const import CONF_BASE_URL, DOMAIN, LOGGER
 from .display.failures import polling_failure
 from .display.issues import report_person_issues
 from .glucose.data_status import Evidence, SharingFacts, data_status
-from .glucose.freshness import CURRENT_FOR, age_at
+from .glucose.freshness import age_at
 from .glucose.history import TWINS_WITHIN, complete_since
 from .glucose.snapshot import Snapshot, holds_until, next_minute, take_snapshot
 from .share import AuthenticationError, GlucoseReading, ShareError, ShareTimeoutError
@@ -36,9 +36,6 @@ LONGEST_AHEAD: Final = timedelta(days=1)
 """A phone's clock may run fast, and its readings count from when they were heard; what is further ahead is damaged."""
 POLL_LIMIT_SECONDS: Final = 45.0
 """A poll takes at most this long, log-in and second try included; each call has a shorter limit of its own."""
-LAST_CHANCE_SECONDS: Final = 25.0
-"""So long before an alert would end for want of readings they are asked for once more."""
-SHORTEST_SECONDS: Final = 5.0
 SETTLING_SECONDS: Final = 11.0
 """Two answers so far apart tell which clock is right (alert rule T1)."""
 
@@ -157,10 +154,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         seconds = self.schedule.interval_seconds(now, self.hass.loop.time())
         if self.account.clock.is_settling:
             seconds = min(seconds, SETTLING_SECONDS)
-        if self.data.newest and self.data.alerts.state.raised:
-            # Before an alert ends because its readings seem to have stopped, see whether they have (alert rule A2).
-            last_chance = (self.data.newest.time + CURRENT_FOR - now).total_seconds() - LAST_CHANCE_SECONDS
-            seconds = min(seconds, last_chance) if last_chance > SHORTEST_SECONDS else seconds
+        if chance := self.alerts.last_chance(now):
+            seconds = min(seconds, (chance - now).total_seconds())
         if not self.account.client.has_session and (pause := self.account.next_login()):
             seconds = max(seconds, pause + 1)
         self.update_interval = timedelta(seconds=seconds)
