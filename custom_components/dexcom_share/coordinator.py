@@ -30,10 +30,9 @@ from .watch.memory import MemoryWriter, Remembered
 from .watch.news import Announcer, age_signal
 from .watch.timer import MomentTimer
 
-AHEAD_OF_OPEN_CLOCK: Final = timedelta(minutes=10)
-"""While our own clock may be the wrong one, readings further ahead than this wait until it is known."""
+# How far ahead of our clock a stamp may be: a phone's may run fast, more is damage; less while ours may be the wrong one.
 LONGEST_AHEAD: Final = timedelta(days=1)
-"""A phone's clock may run fast, and its readings count from when they were heard; what is further ahead is damaged."""
+AHEAD_OF_OPEN_CLOCK: Final = timedelta(minutes=10)
 POLL_LIMIT_SECONDS: Final = 45.0
 """A poll takes at most this long, log-in and second try included; each call has a shorter limit of its own."""
 SETTLING_SECONDS: Final = 11.0
@@ -71,7 +70,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._status_page = status_page(hass, entry.data.get(CONF_BASE_URL))
         self._statistics = StatisticsFiller(hass, f"{entry.unique_id}_value", self.history)
         self._timer = MomentTimer(hass, self.now, self._handle_time)
-        self._error: ShareError | None = None
+        self._error: ShareError | None = account.refusal()
         self.data = self._derive_snapshot()
 
     def now(self) -> datetime:
@@ -86,8 +85,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             readings = await self._ask(minutes, max_count)
             self._take_in(readings, timedelta(minutes=minutes), max_count)
         except ShareError as err:
-            self._error = err
             if not isinstance(err, LoginPausedError):
+                self._error = err
                 self.schedule.record_failure(self.account.now(), getattr(err, "retry_after_seconds", None))
             raise self._failure(err) from err
         except Exception:
