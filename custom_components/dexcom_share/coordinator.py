@@ -30,9 +30,6 @@ from .watch.memory import MemoryWriter, Remembered
 from .watch.news import Announcer, age_signal
 from .watch.timer import MomentTimer
 
-# How far ahead of our clock a stamp may be: a phone's may run fast, more is damage; less while ours may be the wrong one.
-LONGEST_AHEAD: Final = timedelta(days=1)
-AHEAD_OF_OPEN_CLOCK: Final = timedelta(minutes=10)
 POLL_LIMIT_SECONDS: Final = 45.0
 """A poll takes at most this long, log-in and second try included; each call has a shorter limit of its own."""
 SETTLING_SECONDS: Final = 11.0
@@ -118,8 +115,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         now = self.account.now()
         if self.account.clock.is_confirmed and self.history.drop_future(now):
             self._writer.async_note_readings()
-        ahead = LONGEST_AHEAD if self.account.clock.is_confirmed else AHEAD_OF_OPEN_CLOCK
-        readings = [reading for reading in readings if reading.time <= now + ahead]
+        latest = now + self.account.clock.longest_ahead
+        readings = [reading for reading in readings if reading.time <= latest]
         knew = self.history.newest
         merge = self.history.merge(readings, now)
         newest = self.history.newest if readings else None
