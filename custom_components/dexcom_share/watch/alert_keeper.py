@@ -29,6 +29,8 @@ from .news import AlertNews, Announcer, ReadingNews, SilenceNews
 LAST_CHANCE: Final = timedelta(seconds=25)
 """So long before an alert would end for want of readings they are asked for once more."""
 SHORTEST_PAUSE: Final = timedelta(seconds=5)
+CLOCK_SET: Final = timedelta(seconds=5)
+"""The clock was set, or the machine slept, where it has moved by so much against the loop's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,8 @@ class AlertKeeper:
         self._settings = AlertSettings()
         self._moment: Moment | None = None
         self._watched_since: datetime | None = None
-        self._told_silence: datetime | None = None
+        self._told_silence: tuple[datetime, datetime] | None = None
+        """Since when nothing was heard, and what the clock showed at zero of the loop's, as it was told last."""
 
     @property
     def settings(self) -> AlertSettings:
@@ -117,7 +120,8 @@ class AlertKeeper:
         )
         if self._watched_since:
             self._note(evaluate(self.memory.alerts, moment))
-            self._note_silence(now)
+            if is_silence_known:
+                self._note_silence(now)
         facts = AlertFacts(
             state=self.memory.alerts, limits=limits_at(self.settings, now, tz), is_muted=self.memory.is_muted
         )
@@ -210,11 +214,17 @@ class AlertKeeper:
         self.memory = replace(self.memory, alerts=alerts)
 
     def _note_silence(self, now: datetime) -> None:
-        """Have it told since when nothing was heard, at the start of the watch and whenever that has changed."""
+        """Have it told since when nothing was heard: at first, when that has changed, and when the clock was set."""
         silence = self.silence(now)
-        if silence and silence.heard_at != self._told_silence:
-            self._told_silence = silence.heard_at
-            self._announcer.add(silence)
+        if silence is None:
+            return
+        zero = now - timedelta(seconds=self._hass.loop.time())
+        if self._told_silence:
+            heard_at, told_zero = self._told_silence
+            if silence.heard_at == heard_at and abs(zero - told_zero) < CLOCK_SET:
+                return
+        self._told_silence = silence.heard_at, zero
+        self._announcer.add(silence)
 
     def _note_reading(self, history: History, newest: HeardReading, facts: AlertFacts) -> None:
         """Remember the reading that is current, and have it told if it is new."""
