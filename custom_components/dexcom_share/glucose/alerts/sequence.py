@@ -9,7 +9,7 @@ from ..history import History
 from .engine import KEPT_FOR, fold
 from .moment import Moment
 from .settings import AlertSettings
-from .state import Judged
+from .state import EPISODE_TIMES, NO_EPISODE, Judged
 
 FIRST_LOOK_BACK: Final = timedelta(hours=5)
 """So far back readings are judged where nothing is known from before: the longest delay, and a gap."""
@@ -22,7 +22,7 @@ class JudgedSequence:
 
     def __init__(self, base: Judged) -> None:
         """Begin with what was known some hours ago."""
-        self._base = base
+        self._base = _plausible(base)
         self._readings: tuple[GlucoseReading, ...] = ()
         self._results: list[Judged] = []
         self._settings: AlertSettings | None = None
@@ -41,6 +41,9 @@ class JudgedSequence:
     ) -> Moment:
         """Return what is known at a moment; other settings than before judge all readings of the last hours again."""
         newest = history.newest
+        if self._base.time and self._base.time > now:
+            # Only a damaged file or a clock that ran fast says so; readings must not wait for that time to come.
+            self._base, self._settings = Judged(), None
         first = self._base.time or (newest.time if newest else now) - FIRST_LOOK_BACK
         readings = history.recent(first - CONTEXT)
         judged = self._judge(readings, settings, tz)
@@ -94,3 +97,19 @@ class JudgedSequence:
         if count:
             self._base = self._results[count - 1]
             self._readings, self._results = self._readings[count:], self._results[count:]
+
+
+def _plausible(base: Judged) -> Judged:
+    """Return a base without what can't be known from readings up to its time, as a damaged file leaves it behind."""
+    if base.time is None:
+        return Judged()
+    episodes = {
+        kind: NO_EPISODE if any(_is_after(getattr(episode, name), base.time) for name in EPISODE_TIMES) else episode
+        for kind, episode in base.episodes.items()
+    }
+    return Judged(time=base.time, episodes=episodes)
+
+
+def _is_after(time: datetime | None, other: datetime) -> bool:
+    """Return whether a time is known and after another."""
+    return time is not None and time > other
