@@ -2,8 +2,9 @@
 
 Each trace is delivered reading by reading to the alert engine, which runs as the coordinator runs it: evaluated at each
 arrival and at each deadline it names, all kinds on, everything else by default. Next to it a plain scan, which shares
-no code with the engine, counts episodes: runs of readings at or beyond the limit that last the delay; steps of up to
-12 min connect readings, durations count in whole minutes. An episode is told when an announcement (raised or repeated)
+no code with the engine, counts episodes: runs of readings at or beyond the limit that last the delay; steps of less
+than 15 min connect readings, a dip inside without recovery parts no episode, durations count in whole minutes.
+An episode is told when an announcement (raised or repeated)
 rests on one of its readings from the first that fulfils the rule on. It is missed when none does, late when that comes
 after the reading following the first; an announcement that rests on no such reading is spurious.
 
@@ -49,11 +50,15 @@ _WINDOW: Final = 60
 type Rule = Callable[[int, datetime], bool]
 
 # The rules in plain numbers: minutes, mg/dL, mg/dL per minute.
-_LONGEST_STEP: Final = 12
+_GAP: Final = 15
+_LONGEST_RATE_STEP: Final = 12
 _SHORTEST_RATE_STEP: Final = 2.5
 _FRESH: Final = 15
 _SILENCE: Final = 20
+_INSIDE: Final = 15
 _DELAYS: Final = {"high": 60}
+_CLEAR_LOWS: Final = {AlertKind.URGENT_LOW: 60, AlertKind.LOW: 75}
+_CLEAR_HIGHS: Final = {AlertKind.URGENT_HIGH: 290, AlertKind.HIGH: 240}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -154,7 +159,8 @@ def count_trace(readings: Sequence[GlucoseReading], delivery: Sequence[Arrival])
     played = play(delivery)
     scan = Scan(readings, delivery, played.soon)
     counts = {
-        kind: scan.count(rule, _DELAYS.get(kind, 0), played.announcements[kind]) for kind, rule in scan.rules().items()
+        kind: scan.count(kind, rule, _DELAYS.get(kind, 0), played.announcements[kind])
+        for kind, rule in scan.rules().items()
     }
     counts[AlertKind.NO_DATA] = scan.count_silences(played.announcements[AlertKind.NO_DATA])
     return counts
@@ -184,11 +190,13 @@ class Scan:
             if newest >= 0 and arrival.at - self._times[newest] < _FRESH * _MINUTE:
                 self._moments.append((arrival.at, newest))
         self._newest = sorted({index for _, index in self._moments})
+        self._in_urgent_lows = self._in_urgent_low()
+        self._rules = self.rules()
 
     def rules(self) -> dict[AlertKind, Rule]:
         """Return for each kind whether a reading is at or beyond its limit, by what had arrived at a moment."""
         values = self._values
-        in_urgent_low = self._in_urgent_low()
+        in_urgent_low = self._in_urgent_lows
         newest = set(self._newest)
         return {
             AlertKind.URGENT_LOW: lambda index, _: values[index] <= 55,
@@ -225,18 +233,23 @@ class Scan:
             while earlier >= 0 and (self._minutes[earlier] > latest or self._arrived[earlier] > at):
                 earlier -= 1
             step = self._minutes[index] - self._minutes[earlier]
-            if earlier < 0 or step > _LONGEST_STEP:
+            if earlier < 0 or step > _LONGEST_RATE_STEP:
                 return ()
             rates.append((self._values[index] - self._values[earlier]) / step)
             index = earlier
         return tuple(rates)
 
-    def count(self, rule: Rule, delay: float, announcements: Sequence[AlertEvent]) -> Count:
+    def count(self, kind: AlertKind, rule: Rule, delay: float, announcements: Sequence[AlertEvent]) -> Count:
         """Return the count of a kind that looks at readings."""
-        told = [bisect_right(self._times, event.reading_time) - 1 for event in announcements if event.reading_time]
-        count = Count(announcements=len(told))
-        spurious = set(told)
-        for start, fulfilled, last in self._episodes(rule, delay):
+        rests = [
+            bisect_right(self._times, event.reading_time) - 1 if event.reading_time else 0 for event in announcements
+        ]
+        # A low that is told late or goes on as what is known last is judged by its reading alone (rules S6 and S7).
+        late = {index for index, event in zip(rests, announcements, strict=True) if event.last_known}
+        told = [index for index, event in zip(rests, announcements, strict=True) if not event.last_known]
+        count = Count(announcements=len(announcements))
+        spurious = set(told) | {index for index in late if not self._was_low(kind, index)}
+        for start, fulfilled, last in self._episodes(kind, rule, delay):
             spurious -= set(range(fulfilled, last + 1))
             answers = [index for index in told if start <= index <= last]
             in_time = self._newest[bisect_right(self._newest, fulfilled) :][:1] or [fulfilled]
@@ -247,21 +260,53 @@ class Scan:
         count.spurious = len(spurious)
         return count
 
-    def _episodes(self, rule: Rule, delay: float) -> Iterator[tuple[int, int, int]]:
+    def _was_low(self, kind: AlertKind, index: int) -> bool:
+        """Return whether a reading is beyond the limit of a low kind, or not surely inside."""
+        return kind in _CLEAR_LOWS and self._values[index] < _CLEAR_LOWS[kind]
+
+    def _episodes(self, kind: AlertKind, rule: Rule, delay: float) -> Iterator[tuple[int, int, int]]:
         """Yield the first, the first fulfilling and the last reading of each episode, as it showed at the time."""
         episode: tuple[int, int, int] | None = None
+        beyond = 0
         for at, newest in self._moments:
+            if episode and self._is_over(kind, beyond, newest, at):
+                yield episode
+                episode = None
             start = self._start(rule, newest, at)
-            if start is None or round(self._minutes[newest] - self._minutes[start]) < delay:
-                continue
-            if episode and start <= episode[2]:
+            beyond = beyond if start is None else newest
+            if episode:
                 episode = (*episode[:2], newest)
-            else:
-                if episode:
-                    yield episode
+            elif start is not None and round(self._minutes[newest] - self._minutes[start]) >= delay:
                 episode = (start, newest, newest)
         if episode:
             yield episode
+
+    def _is_over(self, kind: AlertKind, beyond: int, newest: int, at: datetime) -> bool:
+        """Return whether a gap, the margin or a quarter of an hour inside lies behind the last reading beyond."""
+        before = beyond
+        for index in range(beyond + 1, newest + 1):
+            if self._arrived[index] > at:
+                continue
+            if self._minutes[index] - self._minutes[before] >= _GAP or self._is_clear(kind, index, at):
+                return True
+            before = index
+        return self._minutes[newest] - self._minutes[beyond] >= _INSIDE and not self._rules[kind](newest, at)
+
+    def _is_clear(self, kind: AlertKind, index: int, at: datetime) -> bool:
+        """Return whether a reading is inside the limit by the margin."""
+        value = self._values[index]
+        rates = self._last_rates(index, at)
+        match kind:
+            case AlertKind.URGENT_LOW | AlertKind.LOW:
+                return value >= _CLEAR_LOWS[kind]
+            case AlertKind.URGENT_HIGH | AlertKind.HIGH:
+                return value <= _CLEAR_HIGHS[kind]
+            case AlertKind.FALLING_FAST:
+                return bool(rates) and max(rates) >= -1
+            case AlertKind.RISING_FAST:
+                return bool(rates) and min(rates) <= 1
+            case _:
+                return self._in_urgent_lows[index]
 
     def _start(self, rule: Rule, newest: int, at: datetime) -> int | None:
         """Return the first reading of the run that the newest one ends, by what had arrived at a moment."""
@@ -269,7 +314,7 @@ class Scan:
         for index in range(newest, -1, -1):
             if self._arrived[index] > at:
                 continue
-            if start is not None and self._minutes[start] - self._minutes[index] > _LONGEST_STEP:
+            if start is not None and self._minutes[start] - self._minutes[index] >= _GAP:
                 break
             if not rule(index, at):
                 break
