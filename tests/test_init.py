@@ -289,16 +289,18 @@ async def test_two_people_do_not_touch_each_other(hass: HomeAssistant, share: Sh
 
 
 async def test_what_was_learned_outlives_a_reload(
-    hass: HomeAssistant, share: Share, storage_folder: Path, entry: MockConfigEntry
+    hass: HomeAssistant, share: Share, storage_folder: Path, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
     """The upload delay of an account is on the disk when the entry is unloaded, and nothing writes it later."""
+    schedule = f"{DOMAIN}.{entry.entry_id}.{StoredFile.SCHEDULE}"
     share.add_readings()
     await share.set_up(hass, entry)
-    assert f"{DOMAIN}.{entry.entry_id}.{StoredFile.SCHEDULE}" not in files(storage_folder)
-    store = entry.runtime_data.glucose.storage._stores[StoredFile.SCHEDULE]
+    assert schedule not in files(storage_folder)
     await hass.config_entries.async_unload(entry.entry_id)
-    assert f"{DOMAIN}.{entry.entry_id}.{StoredFile.SCHEDULE}" in files(storage_folder)
-    assert store._delay_handle is None
+    assert schedule in files(storage_folder)
+    (storage_folder / schedule).unlink()
+    await pass_time(hass, freezer, 2 * 60 * MINUTE)
+    assert schedule not in files(storage_folder)
 
 
 async def test_issues_go_with_the_person(hass: HomeAssistant, share: Share, loaded: MockConfigEntry) -> None:

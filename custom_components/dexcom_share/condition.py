@@ -216,7 +216,7 @@ class IsAlertActiveCondition(PersonCondition):
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
         """Take the kinds, all of them where none is named."""
         super().__init__(hass, config)
-        self._kinds = frozenset((config.options or {}).get(CONF_KINDS, AlertKind))
+        self._kinds = frozenset((config.options or {}).get(CONF_KINDS) or AlertKind)
 
     @override
     def is_valid_state(self, entity_state: State) -> bool:

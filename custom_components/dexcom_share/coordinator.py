@@ -18,7 +18,7 @@ from .const import CONF_BASE_URL, DOMAIN, LOGGER
 from .display.failures import polling_failure
 from .display.issues import report_person_issues
 from .glucose.data_status import Evidence, SharingFacts, data_status
-from .glucose.freshness import CURRENT_FOR, age_at
+from .glucose.freshness import age_at
 from .glucose.history import TWINS_WITHIN, complete_since
 from .glucose.snapshot import Snapshot, holds_until, next_minute, take_snapshot
 from .share import AuthenticationError, GlucoseReading, ShareError, ShareTimeoutError
@@ -30,13 +30,8 @@ from .watch.memory import MemoryWriter, Remembered
 from .watch.news import Announcer, age_signal
 from .watch.timer import MomentTimer
 
-FUTURE_TOLERANCE: Final = timedelta(minutes=10)
-"""Readings further ahead than a wearer's clock plausibly runs fast are no readings of this person's present."""
 POLL_LIMIT_SECONDS: Final = 45.0
 """A poll takes at most this long, log-in and second try included; each call has a shorter limit of its own."""
-LAST_CHANCE_SECONDS: Final = 25.0
-"""So long before an alert would end for want of readings they are asked for once more."""
-SHORTEST_SECONDS: Final = 5.0
 SETTLING_SECONDS: Final = 11.0
 """Two answers so far apart tell which clock is right (alert rule T1)."""
 
@@ -72,7 +67,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._status_page = status_page(hass, entry.data.get(CONF_BASE_URL))
         self._statistics = StatisticsFiller(hass, f"{entry.unique_id}_value", self.history)
         self._timer = MomentTimer(hass, self.now, self._handle_time)
-        self._error: ShareError | None = None
+        self._error: ShareError | None = account.refusal()
         self.data = self._derive_snapshot()
 
     def now(self) -> datetime:
@@ -87,8 +82,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             readings = await self._ask(minutes, max_count)
             self._take_in(readings, timedelta(minutes=minutes), max_count)
         except ShareError as err:
-            self._error = err
             if not isinstance(err, LoginPausedError):
+                self._error = err
                 self.schedule.record_failure(self.account.now(), getattr(err, "retry_after_seconds", None))
             raise self._failure(err) from err
         except Exception:
@@ -120,11 +115,13 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         now = self.account.now()
         if self.account.clock.is_confirmed and self.history.drop_future(now):
             self._writer.async_note_readings()
-        readings = [reading for reading in readings if reading.time <= now + FUTURE_TOLERANCE]
-        self.schedule.record_success(min(readings[-1].time, now) if readings else None, now)
-        self._writer.async_note_schedule()
+        latest = now + self.account.clock.longest_ahead
+        readings = [reading for reading in readings if reading.time <= latest]
         knew = self.history.newest
         merge = self.history.merge(readings, now)
+        newest = self.history.newest if readings else None
+        self.schedule.record_success(newest.stamp if newest else None, now)
+        self._writer.async_note_schedule()
         self.schedule.note_duplicates(self.history.has_twins, now)
         if not merge.added:
             return
@@ -153,10 +150,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         seconds = self.schedule.interval_seconds(now, self.hass.loop.time())
         if self.account.clock.is_settling:
             seconds = min(seconds, SETTLING_SECONDS)
-        if self.data.newest and self.data.alerts.state.raised:
-            # Before an alert ends because its readings seem to have stopped, see whether they have (alert rule A2).
-            last_chance = (self.data.newest.time + CURRENT_FOR - now).total_seconds() - LAST_CHANCE_SECONDS
-            seconds = min(seconds, last_chance) if last_chance > SHORTEST_SECONDS else seconds
+        if chance := self.alerts.last_chance(now):
+            seconds = min(seconds, (chance - now).total_seconds())
         if not self.account.client.has_session and (pause := self.account.next_login()):
             seconds = max(seconds, pause + 1)
         self.update_interval = timedelta(seconds=seconds)
@@ -170,7 +165,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         snapshot = take_snapshot(newest, previous, now, is_time_known=clock.may_be_current)
         sharing = self._sharing_facts()
         evidence = Evidence(
-            is_stale=snapshot.is_stale,
+            is_stale=snapshot.is_stale and (clock.may_be_current or self._error is not None),
             error=self._error,
             status_page_reachable=self._status_page.is_reachable(now),
             outage_reported=self._status_page.reports_outage(now),
@@ -240,8 +235,9 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     def _set_timer(self) -> None:
         """Wake up when the age is a whole minute more, and when time changes anything else."""
         now = self.now()
-        turns = [holds_until(self.data, now), self.alerts.next_deadline()]
-        self._timer.async_set(minute=next_minute(self.data, now), turn=min(turn for turn in turns if turn))
+        minute = next_minute(self.data, now)
+        turns = (holds_until(self.data, now) or minute, self.alerts.next_deadline() or minute)
+        self._timer.async_set(minute=minute, turn=min(turns))
 
     @callback
     def _handle_time(self, *, is_turn: bool, has_slept: bool) -> None:

@@ -11,10 +11,8 @@ from .glucose.alerts.kinds import AlertKind
 LONGEST_SPAN: Final = timedelta(days=90)
 """Readings are kept no longer than this, so nothing longer can be waited for."""
 
-KINDS: Final = vol.All(
-    cv.ensure_list, vol.Length(min=1, msg="Choose at least one kind, or leave kinds out"), [vol.Coerce(AlertKind)]
-)
-"""Kinds of alerts; all are meant where the field is left out."""
+KINDS: Final = vol.All(cv.ensure_list, [vol.Coerce(AlertKind)])
+"""Kinds of alerts; all are meant where the field is left out or empty, as the editor leaves it behind."""
 
 SPAN: Final = vol.All(cv.positive_time_period, vol.Range(max=LONGEST_SPAN, msg="Must not be longer than 90 days"))
 """A span of time, none included."""

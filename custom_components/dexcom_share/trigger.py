@@ -143,7 +143,7 @@ class AlertRaisedTrigger(NewsTrigger):
         """Return the alert, if it is one of the kinds asked for."""
         if not isinstance(news, AlertNews):
             return None
-        kinds = self._options.get(CONF_KINDS, tuple(AlertKind))
+        kinds = self._options.get(CONF_KINDS) or tuple(AlertKind)
         event = news.event
         types = {AlertEventType.RAISED, *([AlertEventType.REPEATED] if self._options[CONF_REPEATS] else [])}
         if event.type not in types or event.kind not in kinds or event.overshadowed_by in kinds:

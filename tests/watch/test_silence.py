@@ -1,17 +1,21 @@
 """When a silence is told: by the clock of the account and the loop's, once, and whatever the wall clock does."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.dexcom_share.const import DOMAIN
-from custom_components.dexcom_share.watch.news import SIGNAL_NEWS, SilenceNews
+from custom_components.dexcom_share.glucose.history import History
+from custom_components.dexcom_share.watch.alert_keeper import AlertKeeper
+from custom_components.dexcom_share.watch.memory import AlertMemory
+from custom_components.dexcom_share.watch.news import SIGNAL_NEWS, Announcer, News, SilenceNews
 from custom_components.dexcom_share.watch.silence import SilenceWatch
 
 from ..common import MINUTE
@@ -161,3 +165,45 @@ async def test_a_removed_person_is_not_missed(
     pass_time(hass, freezer, SPAN)
     stopped.hear(SPAN)
     assert not stopped.told
+
+
+def start_keeper(hass: HomeAssistant, person: MockConfigEntry) -> tuple[list[SilenceNews], AlertKeeper, Announcer]:
+    """Return a keeper that heard of somebody last at `HEARD_AT`, with its announcer and what is told of silence."""
+    silences: list[SilenceNews] = []
+
+    @callback
+    def hear(news: News) -> None:
+        if isinstance(news, SilenceNews):
+            silences.append(news)
+
+    async_dispatcher_connect(hass, SIGNAL_NEWS, hear)
+    announcer = Announcer(hass, person)
+    memory = AlertMemory(alerts=replace(AlertMemory().alerts, reading_time=HEARD_AT))
+    keeper = AlertKeeper(hass, person, memory, announcer, now=lambda: HEARD_AT, refresh=lambda: None)
+    keeper.async_start()
+    announcer.async_start()
+    return silences, keeper, announcer
+
+
+@pytest.mark.parametrize(("step", "times"), [(timedelta(), 1), (timedelta(hours=1), 2), (timedelta(hours=-1), 2)])
+async def test_it_is_news_again_when_the_clock_of_the_account_is_set(
+    hass: HomeAssistant, person: MockConfigEntry, step: timedelta, times: int
+) -> None:
+    """How long a silence has lasted changes with the clock, so who counts it is told again; time alone is no news."""
+    silences, keeper, announcer = start_keeper(hass, person)
+    start = 1000.0
+    for seconds, offset in ((7200, timedelta()), (7320, step), (7440, step)):
+        with patch.object(hass.loop, "time", return_value=start + seconds):
+            keeper.judge(History(), HEARD_AT + timedelta(seconds=seconds) + offset)
+        announcer.async_tell()
+    assert [each.heard_at for each in silences] == [HEARD_AT] * times
+    assert silences[-1].now - HEARD_AT == (timedelta(seconds=7320) + step if step else timedelta(seconds=7200))
+
+
+async def test_it_is_no_news_while_the_clock_is_in_doubt(hass: HomeAssistant, person: MockConfigEntry) -> None:
+    """What a clock says that is about to be set could tell a silence that there never was."""
+    silences, keeper, announcer = start_keeper(hass, person)
+    for is_known in (False, True):
+        keeper.judge(History(), HEARD_AT + 60 * MINUTE, is_silence_known=is_known)
+        announcer.async_tell()
+        assert bool(silences) is is_known

@@ -68,6 +68,7 @@ def report_person_issues(
         entry,
         "not_uploading",
         is_true=snapshot.status is DataStatus.NOT_UPLOADING
+        and snapshot.is_time_known
         and (snapshot.age is None or snapshot.age >= NOT_UPLOADING_FROM),
         placeholders=lambda: {"since": local_time(newest.time) if newest else "-"},
     )

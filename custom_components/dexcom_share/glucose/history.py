@@ -148,16 +148,14 @@ class History:
             self._made = self._made[-len(self) :]
 
     def drop_future(self, now: datetime) -> tuple[HeardReading, ...]:
-        """Forget readings stamped beyond `now` by more than 10 min, and return them; `now` is confirmed by Share.
+        """Forget readings of an effective time more than 10 min beyond `now`, and return them; Share confirmed `now`.
 
-        They came while a clock was wrong, and would stand before the readings of the present.
+        They were heard while our clock ran fast, and would stand before the readings of the present.
         """
         columns = self._columns
-        limit_ms = milliseconds(now + FUTURE_TOLERANCE)
-        latest_ms = columns.latest_stamp_ms
-        if latest_ms is None or latest_ms <= limit_ms:
+        places = range(bisect_right(columns.times_ms, milliseconds(now + FUTURE_TOLERANCE)), len(columns))
+        if not places:
             return ()
-        places = [place for place in range(len(columns)) if columns.stamp_ms(place) > limit_ms]
         dropped = tuple(map(columns.reading, places))
         columns.delete(places)
         self._made = ()

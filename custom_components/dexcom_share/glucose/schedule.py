@@ -35,6 +35,7 @@ GAP_ASKS: Final = ((timedelta(minutes=20), 2), (timedelta.max, 1))
 """How often to ask for every reading that is missing, while less than so much time is missing."""
 REFILL_POLL: Final = timedelta(seconds=40)
 """How soon to ask again after a gap: phones send what was missed right after the newest."""
+LONGEST_STEP: Final = CADENCE + timedelta(seconds=10)
 SHORTEST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = CADENCE + timedelta(minutes=1)
 
@@ -145,7 +146,7 @@ class PollSchedule:
         if self._wide_at is None or now - self._wide_at > timedelta(seconds=30):
             self._wide_at = now + self._wide_pause
             self._wide_pause = min(2 * self._wide_pause, WIDE_POLL_PAUSES[1])
-        if newest_reading_time and (not self._newest or newest_reading_time > self._newest + timedelta(minutes=1)):
+        if newest_reading_time and (not self._newest or abs(newest_reading_time - self._newest) > timedelta(minutes=1)):
             expected = self._align(newest_reading_time, now)
         elif self._expected:
             expected = self._expected
@@ -204,7 +205,9 @@ class PollSchedule:
         self._newest = newest
         self._asks = 0
         self._undisturbed = True
-        return newest + CADENCE + timedelta(seconds=self._delay.aim)
+        expected = newest + CADENCE + timedelta(seconds=self._delay.aim)
+        # A stamp ahead of our clock may be that of a phone alone; another one's reading is due a cadence from now.
+        return min(expected, now + LONGEST_STEP) if newest > now else expected
 
     def _until_next_ask(self, expected: datetime, now: datetime) -> timedelta:
         """Return the pause before the next ask for a reading that is expected at some time, past or to come."""

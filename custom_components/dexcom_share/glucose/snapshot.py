@@ -20,7 +20,7 @@ class Snapshot:
     """A person's glucose at one moment.
 
     `newest` is the last reading there is, however old; `age` counts from its effective time. Both are None before the
-    first reading. `is_time_known` is False while no clock tells how old a reading is (alert rule T2).
+    first reading; `age` also while no clock tells how old a reading is, where `is_time_known` is False (alert rule T2).
     """
 
     newest: HeardReading | None = None
@@ -66,7 +66,7 @@ def take_snapshot(
         return Snapshot(is_time_known=is_time_known)
     return Snapshot(
         newest=newest,
-        age=age_at(newest.time, now),
+        age=age_at(newest.time, now) if is_time_known else None,
         is_time_known=is_time_known,
         change_mgdl=change_mgdl(previous, newest) if previous else None,
     )
@@ -89,6 +89,6 @@ def next_minute(snapshot: Snapshot, now: datetime) -> datetime:
     return now + timedelta(minutes=1) - (snapshot.age or timedelta(0)) % timedelta(minutes=1)
 
 
-def holds_until(snapshot: Snapshot, now: datetime) -> datetime:
-    """Return until when the clock alone changes nothing but the age: `now` where the next reading is overdue."""
-    return now if snapshot.age is None else now + max(STALE_AFTER - snapshot.age, timedelta(0))
+def holds_until(snapshot: Snapshot, now: datetime) -> datetime | None:
+    """Return until when time alone changes nothing but the age, None where the next reading is overdue."""
+    return None if snapshot.is_stale or snapshot.age is None else now + STALE_AFTER - snapshot.age

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
 from homeassistant.core import HomeAssistant, callback
@@ -11,18 +12,25 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_ALERTS
-from ..glucose.alerts.announcing import Moment, Outcome, evaluate, next_deadline
+from ..glucose.alerts.announcing import Outcome, evaluate, next_deadline
 from ..glucose.alerts.answers import acknowledge, rehearse, snooze, unsnooze
 from ..glucose.alerts.facts import NO_ALERTS, AlertFacts, limits_at
 from ..glucose.alerts.kinds import AlertKind
+from ..glucose.alerts.moment import Moment
 from ..glucose.alerts.sequence import JudgedSequence
 from ..glucose.alerts.settings import AlertSettings
 from ..glucose.forecast import Forecast, forecast
-from ..glucose.freshness import HeardReading, is_current
+from ..glucose.freshness import CURRENT_FOR, HeardReading, is_current
 from ..glucose.history import History
 from ..glucose.ranges import GlucoseRange
 from .memory import AlertMemory, LastTold
 from .news import AlertNews, Announcer, ReadingNews, SilenceNews
+
+LAST_CHANCE: Final = timedelta(seconds=25)
+"""So long before an alert would end for want of readings they are asked for once more."""
+SHORTEST_PAUSE: Final = timedelta(seconds=5)
+CLOCK_SET: Final = timedelta(seconds=5)
+"""The clock was set, or the machine slept, where it has moved by so much against the loop's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +68,8 @@ class AlertKeeper:
         self._settings = AlertSettings()
         self._moment: Moment | None = None
         self._watched_since: datetime | None = None
-        self._told_silence: datetime | None = None
+        self._told_silence: tuple[datetime, datetime] | None = None
+        """Since when nothing was heard, and what the clock showed at zero of the loop's, as it was told last."""
 
     @property
     def settings(self) -> AlertSettings:
@@ -106,11 +115,13 @@ class AlertKeeper:
             settings=self.settings,
             watched_since=self._watched_since or now,
             is_muted=self.memory.is_muted,
+            is_time_known=may_be_current,
             is_silence_known=is_silence_known,
         )
         if self._watched_since:
             self._note(evaluate(self.memory.alerts, moment))
-            self._note_silence(now)
+            if is_silence_known:
+                self._note_silence(now)
         facts = AlertFacts(
             state=self.memory.alerts, limits=limits_at(self.settings, now, tz), is_muted=self.memory.is_muted
         )
@@ -127,6 +138,14 @@ class AlertKeeper:
         if self._watched_since is None or self._moment is None:
             return None
         return next_deadline(self.memory.alerts, self._moment)
+
+    def last_chance(self, now: datetime) -> datetime | None:
+        """Return when to ask Share once more before an alert ends because its readings seem to have stopped (A2)."""
+        newest = self._moment.newest if self._moment else None
+        if newest is None or not self.memory.alerts.raised:
+            return None
+        chance = newest.time + CURRENT_FOR - LAST_CHANCE
+        return chance if chance > now + SHORTEST_PAUSE else None
 
     @callback
     def async_snooze(self, kinds: Iterable[AlertKind] | None, duration: timedelta | None) -> bool:
@@ -195,11 +214,17 @@ class AlertKeeper:
         self.memory = replace(self.memory, alerts=alerts)
 
     def _note_silence(self, now: datetime) -> None:
-        """Have it told since when nothing was heard, at the start of the watch and whenever that has changed."""
+        """Have it told since when nothing was heard: at first, when that has changed, and when the clock was set."""
         silence = self.silence(now)
-        if silence and silence.heard_at != self._told_silence:
-            self._told_silence = silence.heard_at
-            self._announcer.add(silence)
+        if silence is None:
+            return
+        zero = now - timedelta(seconds=self._hass.loop.time())
+        if self._told_silence:
+            heard_at, told_zero = self._told_silence
+            if silence.heard_at == heard_at and abs(zero - told_zero) < CLOCK_SET:
+                return
+        self._told_silence = silence.heard_at, zero
+        self._announcer.add(silence)
 
     def _note_reading(self, history: History, newest: HeardReading, facts: AlertFacts) -> None:
         """Remember the reading that is current, and have it told if it is new."""

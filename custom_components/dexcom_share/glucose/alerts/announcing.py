@@ -6,7 +6,7 @@ now is, once as raised and then as repeated. Evaluating once more without anythi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Final
 
 from ...share.models import GlucoseReading
@@ -15,11 +15,14 @@ from ..ranges import GlucoseRange, range_of
 from .engine import DELAY_TOLERANCE, LOWS, is_due_by_clock
 from .kinds import ANNOUNCEMENTS, GRAVER, PRIORITY, AlertEvent, AlertEventType, AlertKind
 from .measures import MEASURES, is_heading_back, newest_rate
-from .settings import BOUNDS, AlertSettings, KindSettings
+from .moment import Moment
+from .settings import BOUNDS, KindSettings
 from .state import NO_EPISODE, Alert, Alerts, Episode, Judged
 
 UNANSWERED_REPEAT: Final = timedelta(minutes=5)
 """An urgent low that nobody answered is told again this often (alert rule S5; Dexcom G5, survey 4.1)."""
+NEXT_READING_GRACE: Final = timedelta(seconds=20)
+"""So long the next reading may take longer than a cadence before an urgent low is told again without it."""
 LAST_KNOWN_OFTEN_FOR: Final = timedelta(minutes=30)
 """So long an unanswered urgent low is told that often after its readings have stopped (alert rule S6)."""
 LATE_FOR: Final = timedelta(minutes=60)
@@ -30,36 +33,6 @@ _OUT_OF_RANGE: Final = (AlertKind.URGENT_LOW, AlertKind.LOW, AlertKind.URGENT_HI
 _LASTING: Final = (AlertEventType.RAISED, AlertEventType.REPEATED, AlertEventType.BACK_IN_RANGE)
 
 type Outcome = tuple[Alerts, tuple[AlertEvent, ...]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """What is known at one moment of the account's clock.
-
-    `judged` is what the readings up to the newest tell, `base` what those of some hours ago told. `watched_since` is
-    when the watch began: what ended before is not told. `is_silence_known` is False while it is not known which clock
-    is right: silence is not judged then.
-    """
-
-    now: datetime
-    tz: tzinfo
-    settings: AlertSettings
-    readings: Sequence[GlucoseReading]
-    judged: Judged
-    base: Judged
-    watched_since: datetime
-    is_muted: bool = False
-    is_silence_known: bool = True
-
-    @property
-    def newest(self) -> GlucoseReading | None:
-        """Return the newest reading."""
-        return self.readings[-1] if self.readings else None
-
-    @property
-    def is_current(self) -> bool:
-        """Return whether the newest reading tells the glucose of now."""
-        return self.newest is not None and is_current(self.newest.time, self.now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +58,9 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
     newest = moment.newest
     # A clock that ran fast has been corrected where a time lies ahead.
     reading = min(newest.time if newest else alerts.reading_time or moment.now, moment.now)
+    if not moment.is_time_known:
+        # Nothing was heard since the start, whatever the machine's clock says of the reading.
+        reading = min(reading, moment.watched_since)
     seen = alerts.current_reading
     alerts = replace(_plausible(alerts, moment.now), reading_time=reading, base=moment.base)
     kinds = moment.settings.in_force(is_night=moment.settings.is_night(moment.now, moment.tz))
@@ -93,6 +69,9 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
     after = dict(alerts.alerts)
     for kind in PRIORITY:
         if kind is AlertKind.NO_DATA and not moment.is_silence_known:
+            continue
+        if not moment.is_time_known and is_current(reading, moment.now):
+            # Whether it still is, is known once Share is heard.
             continue
         alert, settings = after[kind], kinds[kind]
         finding = _find(kind, alert, settings, moment, reading, seen=seen)
@@ -158,7 +137,8 @@ def _find(
         return _Finding(episode=episode, reading=reading, holds=is_raised)
     age = moment.now - reading
     is_late = seen is None or seen < reading or (by_clock and not episode.is_raised)
-    is_new = is_raised and is_late and not is_announced and episode.beyond_at == reading and age < LATE_FOR
+    is_low = is_raised and moment.is_time_known and episode.beyond_at == reading and age < LATE_FOR
+    is_new = is_low and is_late and not is_announced
     if (
         kind is AlertKind.URGENT_LOW
         and is_raised
@@ -166,7 +146,7 @@ def _find(
         and not _is_acknowledged(kind, alert, episode.since, moment.judged)
     ):
         return _Finding(episode=episode, reading=reading, holds=True, is_last_known=True)
-    if kind is AlertKind.LOW and (is_new or _was_told_late(alert, reading)):
+    if kind is AlertKind.LOW and is_low and (is_late or _was_told_late(alert, reading)):
         return _Finding(episode=episode, reading=reading, is_late=True)
     return _Finding(episode=replace(episode, since=None), reading=reading)
 
@@ -254,12 +234,14 @@ def _due(
     if not is_announced and not alert.acknowledged_at:
         is_silence_due = kind is not AlertKind.NO_DATA or finding.episode.is_raised
         return AlertEventType.RAISED if is_silence_due else None
-    if finding.is_late or alert.announced_at is None:
-        return None
     interval = _interval(kind, alert, settings, moment)
-    is_due = interval is not None and moment.now - alert.announced_at >= interval
-    if kind is AlertKind.URGENT_LOW and not alert.acknowledged_at and not finding.is_last_known:
-        is_due |= _is_after(finding.reading, alert.announced_reading)
+    is_due = interval is not None and alert.announced_at is not None and moment.now - alert.announced_at >= interval
+    is_newer = _is_after(finding.reading, alert.announced_reading)
+    if finding.is_late:
+        # Each newest reading that comes late counts once.
+        is_due &= is_newer
+    elif kind is AlertKind.URGENT_LOW and not alert.acknowledged_at and not finding.is_last_known:
+        is_due |= is_newer
     if not (is_due or is_snooze_over):
         return None
     if settings.smart_quiet and is_heading_back(kind, moment.readings):
@@ -269,7 +251,7 @@ def _due(
 
 def _interval(kind: AlertKind, alert: Alert, settings: KindSettings, moment: Moment) -> timedelta | None:
     """Return how long after its last announcement an alert is due again, None for not at all."""
-    if not alert.is_raised:
+    if not alert.is_raised and not alert.is_told:
         return None
     if kind is not AlertKind.URGENT_LOW:
         return None if alert.acknowledged_at else settings.repeat or None
@@ -279,6 +261,9 @@ def _interval(kind: AlertKind, alert: Alert, settings: KindSettings, moment: Mom
     often_until = (
         (moment.newest.time if moment.newest else moment.now) + CURRENT_FOR + LAST_KNOWN_OFTEN_FOR + DELAY_TOLERANCE
     )
+    if alert.announced_at and moment.newest and alert.announced_at - moment.newest.time < UNANSWERED_REPEAT:
+        # The next reading is due at about the same time, and tells it again.
+        return UNANSWERED_REPEAT + NEXT_READING_GRACE
     is_often = alert.announced_at is None or alert.announced_at + UNANSWERED_REPEAT <= often_until
     return UNANSWERED_REPEAT if is_often else repeat
 
@@ -307,7 +292,7 @@ def event_of(
     if not readings:
         return event
     newest = readings[-1]
-    event = replace(event, reading_time=newest.time, reading_age=now - newest.time)
+    event = replace(event, reading_time=newest.time, reading_age=max(now - newest.time, timedelta(0)))
     is_now = is_current(newest.time, now)
     if kind is AlertKind.NO_DATA or (not is_now and type_ not in _LASTING):
         return event

@@ -6,8 +6,8 @@ from typing import Final
 
 from ...share.models import GlucoseReading
 from ..history import History
-from .announcing import Moment
 from .engine import KEPT_FOR, fold
+from .moment import Moment
 from .settings import AlertSettings
 from .state import Judged
 
@@ -36,10 +36,13 @@ class JudgedSequence:
         settings: AlertSettings,
         watched_since: datetime,
         is_muted: bool = False,
+        is_time_known: bool = True,
         is_silence_known: bool = True,
     ) -> Moment:
         """Return what is known at a moment; other settings than before judge all readings of the last hours again."""
-        readings = history.recent((self._base.time or now - FIRST_LOOK_BACK) - CONTEXT)
+        newest = history.newest
+        first = self._base.time or (newest.time if newest else now) - FIRST_LOOK_BACK
+        readings = history.recent(first - CONTEXT)
         judged = self._judge(readings, settings, tz)
         return Moment(
             now=now,
@@ -50,6 +53,7 @@ class JudgedSequence:
             base=self._base,
             watched_since=watched_since,
             is_muted=is_muted,
+            is_time_known=is_time_known,
             is_silence_known=is_silence_known,
         )
 
