@@ -152,9 +152,7 @@ def test_a_lost_answer_may_be_a_refusal_and_accuses_nobody(error: BaseException 
         if error:
             guard.fail(error, now)
         assert guard.is_last_lost
-        # The last one of the hour is kept for later.
-        assert now == later or guard.wait(START) in {None, 10 * MINUTE}
-    assert guard.wait(later) == 51 * MINUTE
+    assert guard.wait(now) == 51 * MINUTE
     assert not guard.should_ask
     assert guard.refused_since is None
 
