@@ -142,20 +142,38 @@ def test_what_was_not_sent_does_not_count() -> None:
     ],
 )
 def test_a_lost_answer_may_be_a_refusal_and_accuses_nobody(error: BaseException | None) -> None:
-    """Three an hour, as many as may be refused; also one that was cut off by a kill."""
+    """Three an hour, as many as may be refused, the third ten minutes later; also one that was cut off by a kill."""
     guard = worked()
-    later = START + 10 * MINUTE
-    for now in (START, START, later):
-        assert guard.wait(now) is None
+    now = START
+    for wait in (None, None, 10 * MINUTE):
+        assert guard.wait(now) == wait
+        now += wait or 0.0
         guard.begin(now)
         if error:
             guard.fail(error, now)
         assert guard.is_last_lost
-        # The last one of the hour is kept for later.
-        assert now == later or guard.wait(START) in {None, 10 * MINUTE}
-    assert guard.wait(later) == 51 * MINUTE
+    assert guard.wait(now) == 51 * MINUTE
     assert not guard.should_ask
     assert guard.refused_since is None
+
+
+@pytest.mark.parametrize("between", [None, ShareResponseError("page")])
+def test_lost_log_ins_wait_only_when_they_follow_each_other(between: ShareError | None) -> None:
+    """After an answer to the second one, the third may be sent at once, though two of three were lost."""
+    guard = worked()
+    for error in (ShareTimeoutError("late"), between, ShareTimeoutError("late")):
+        assert guard.wait(START) is None
+        log_in(guard, START, error)
+    assert guard.wait(START) is None
+
+
+def test_the_wait_after_lost_log_ins_survives_a_restart() -> None:
+    """A start anew is no reason to send the last one at once."""
+    guard = worked()
+    for _ in range(2):
+        log_in(guard, START, ShareTimeoutError("late"))
+    again = LoginGuard.from_dict(guard.to_dict(moment(START)), moment(START + 2 * MINUTE))
+    assert again.wait(START + 2 * MINUTE) == 8 * MINUTE
 
 
 @pytest.mark.parametrize(
