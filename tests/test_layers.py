@@ -85,6 +85,7 @@ TESTED_IN: dict[str, str] = {
     "glucose/alerts/answers": "glucose/alerts/test_engine",
     "glucose/alerts/facts": "watch/test_alert_keeper",
     "glucose/alerts/kinds": "glucose/alerts/test_engine",
+    "glucose/alerts/moment": "glucose/alerts/test_engine",
     "glucose/alerts/measures": "glucose/alerts/test_engine",
     "glucose/alerts/sequence": "glucose/alerts/test_properties",
     "glucose/alerts/stored": "glucose/alerts/test_state",

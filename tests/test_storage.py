@@ -21,7 +21,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.dexcom_share import storage as module
 from custom_components.dexcom_share.const import DOMAIN
-from custom_components.dexcom_share.storage import PartlyDamagedError, Storage, StorageError, StoredFile
+from custom_components.dexcom_share.storage import Storage, StorageError, StoredFile
 
 ENTRY = "entry-1"
 LOGIN = f"{DOMAIN}.{ENTRY}.login"
@@ -206,17 +206,6 @@ async def test_a_damaged_file_is_set_aside(
     assert kept.name.startswith(f"{LOGIN}.damaged.")
     assert issue_registry.async_get_issue(DOMAIN, f"storage_damaged_{ENTRY}_login")
     assert await storage.load(StoredFile.LOGIN, same) is None
-
-
-async def test_one_damaged_field_does_not_lose_the_rest(
-    storage: Storage, storage_folder: Path, issue_registry: ir.IssueRegistry
-) -> None:
-    """What can be read is used, and the whole file stays until it is written anew; a copy is kept."""
-    assert await storage.save(StoredFile.LOGIN, {"good": 1, "bad": 2})
-    assert await storage.load(StoredFile.LOGIN, failing(PartlyDamagedError({"good": 1}))) == {"good": 1}
-    assert len(files(storage_folder, f"{LOGIN}.damaged.*")) == 1
-    assert (storage_folder / LOGIN).exists()
-    assert issue_registry.async_get_issue(DOMAIN, f"storage_damaged_{ENTRY}_login")
 
 
 async def test_a_removed_entry_leaves_nothing(

@@ -18,7 +18,7 @@ from .const import CONF_BASE_URL, DOMAIN, LOGGER
 from .display.failures import polling_failure
 from .display.issues import report_person_issues
 from .glucose.data_status import Evidence, SharingFacts, data_status
-from .glucose.freshness import CURRENT_FOR, age_at
+from .glucose.freshness import age_at
 from .glucose.history import TWINS_WITHIN, complete_since
 from .glucose.snapshot import Snapshot, holds_until, next_minute, take_snapshot
 from .share import AuthenticationError, GlucoseReading, ShareError, ShareTimeoutError
@@ -30,15 +30,8 @@ from .watch.memory import MemoryWriter, Remembered
 from .watch.news import Announcer, age_signal
 from .watch.timer import MomentTimer
 
-AHEAD_OF_OPEN_CLOCK: Final = timedelta(minutes=10)
-"""While our own clock may be the wrong one, readings further ahead than this wait until it is known."""
-LONGEST_AHEAD: Final = timedelta(days=1)
-"""A phone's clock may run fast, and its readings count from when they were heard; what is further ahead is damaged."""
 POLL_LIMIT_SECONDS: Final = 45.0
 """A poll takes at most this long, log-in and second try included; each call has a shorter limit of its own."""
-LAST_CHANCE_SECONDS: Final = 25.0
-"""So long before an alert would end for want of readings they are asked for once more."""
-SHORTEST_SECONDS: Final = 5.0
 SETTLING_SECONDS: Final = 11.0
 """Two answers so far apart tell which clock is right (alert rule T1)."""
 
@@ -74,7 +67,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._status_page = status_page(hass, entry.data.get(CONF_BASE_URL))
         self._statistics = StatisticsFiller(hass, f"{entry.unique_id}_value", self.history)
         self._timer = MomentTimer(hass, self.now, self._handle_time)
-        self._error: ShareError | None = None
+        self._error: ShareError | None = account.refusal()
         self.data = self._derive_snapshot()
 
     def now(self) -> datetime:
@@ -89,8 +82,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             readings = await self._ask(minutes, max_count)
             self._take_in(readings, timedelta(minutes=minutes), max_count)
         except ShareError as err:
-            self._error = err
             if not isinstance(err, LoginPausedError):
+                self._error = err
                 self.schedule.record_failure(self.account.now(), getattr(err, "retry_after_seconds", None))
             raise self._failure(err) from err
         except Exception:
@@ -122,8 +115,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         now = self.account.now()
         if self.account.clock.is_confirmed and self.history.drop_future(now):
             self._writer.async_note_readings()
-        ahead = LONGEST_AHEAD if self.account.clock.is_confirmed else AHEAD_OF_OPEN_CLOCK
-        readings = [reading for reading in readings if reading.time <= now + ahead]
+        latest = now + self.account.clock.longest_ahead
+        readings = [reading for reading in readings if reading.time <= latest]
         knew = self.history.newest
         merge = self.history.merge(readings, now)
         newest = self.history.newest if readings else None
@@ -157,10 +150,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         seconds = self.schedule.interval_seconds(now, self.hass.loop.time())
         if self.account.clock.is_settling:
             seconds = min(seconds, SETTLING_SECONDS)
-        if self.data.newest and self.data.alerts.state.raised:
-            # Before an alert ends because its readings seem to have stopped, see whether they have (alert rule A2).
-            last_chance = (self.data.newest.time + CURRENT_FOR - now).total_seconds() - LAST_CHANCE_SECONDS
-            seconds = min(seconds, last_chance) if last_chance > SHORTEST_SECONDS else seconds
+        if chance := self.alerts.last_chance(now):
+            seconds = min(seconds, (chance - now).total_seconds())
         if not self.account.client.has_session and (pause := self.account.next_login()):
             seconds = max(seconds, pause + 1)
         self.update_interval = timedelta(seconds=seconds)

@@ -9,8 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-import shutil
-from typing import Final, cast
+from typing import Final
 
 from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -27,15 +26,6 @@ LIMIT_SECONDS: Final = 10.0
 
 class StorageError(HomeAssistantError):
     """The disk did not answer in time, or not with the file; what the file holds is not known."""
-
-
-class PartlyDamagedError(ValueError):
-    """Raised by a parser that could read some of a part: `rest` is the value without what is damaged."""
-
-    def __init__(self, rest: object) -> None:
-        """Carry the value that the readable part makes."""
-        super().__init__("a part of the stored data is damaged")
-        self.rest = rest
 
 
 class StoredFile(StrEnum):
@@ -168,17 +158,14 @@ class Storage:
     async def load[T](self, part: StoredFile, parse: Callable[[Mapping[str, object]], T]) -> T | None:
         """Return what a part holds, None when there is nothing or it was damaged and has been set aside.
 
-        `parse` makes the value from plain JSON and raises ValueError when it can't, `PartlyDamagedError` when it can in
-        part. StorageError is raised when the disk does not answer; a part saved after that does not replace the file.
+        `parse` makes the value from plain JSON and raises ValueError when it can't. StorageError is raised when the
+        disk does not answer; a part saved after that does not replace the file.
         """
         stored = self._parts[part]
         try:
             data = await stored.load()
             self._unread.discard(part)
             return None if data is None else parse(data)
-        except PartlyDamagedError as err:
-            await self._set_aside(part, shutil.copy2)
-            return cast("T", err.rest)
         except (TimeoutError, HomeAssistantError, OSError) as err:
             if isinstance(err, OSError) or isinstance(err.__cause__, OSError):
                 self._unread.add(part)

@@ -23,8 +23,9 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from custom_components.dexcom_share.glucose.alerts.announcing import Moment, evaluate, next_deadline
+from custom_components.dexcom_share.glucose.alerts.announcing import evaluate, next_deadline
 from custom_components.dexcom_share.glucose.alerts.kinds import ANNOUNCEMENTS, AlertEvent, AlertKind
+from custom_components.dexcom_share.glucose.alerts.moment import Moment
 from custom_components.dexcom_share.glucose.alerts.sequence import JudgedSequence
 from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS
 from custom_components.dexcom_share.glucose.alerts.state import Alerts

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
-from ..share import ShareClient, ShareError
+from ..share import AccountLockedError, AuthenticationError, ShareClient, ShareError
 from ..share.call_log import CallLog
 from ..share.login_guard import LockPausedError, LoginGuard, LoginPausedError, is_answer_lost
 from ..storage import Storage
@@ -81,6 +81,13 @@ class Account:
         """Return since when Share has refused every log-in, None where it does not."""
         since = self.guard.refused_since
         return None if since is None else self.now() - timedelta(seconds=self._uptime() - since)
+
+    def refusal(self) -> AuthenticationError | None:
+        """Return the refusal that keeps from logging in since before the start, None where there is none."""
+        if self.refused_since() is None:
+            return None
+        msg = "Share refused the log-in"
+        return AccountLockedError(msg) if self.locked_until() else AuthenticationError(msg)
 
     @asynccontextmanager
     async def _guarded_login(self) -> AsyncGenerator[None]:

@@ -18,6 +18,10 @@ LIVE_AGES: Final = (timedelta(minutes=-1), timedelta(minutes=11))
 LONGEST_STEP: Final = timedelta(minutes=11)
 """From one live reading to the next, one in between missing; larger steps are uploads of what was held back."""
 AHEAD: Final = timedelta(minutes=1)
+LONGEST_AHEAD: Final = timedelta(days=1)
+"""A phone's clock may run fast, and its readings count from when they were heard; what is further ahead is damaged."""
+AHEAD_OF_OPEN_CLOCK: Final = timedelta(minutes=10)
+"""While this clock may be the wrong one, readings further ahead wait until that is known."""
 
 _EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
@@ -105,6 +109,11 @@ class AccountClock:
         A clock that Share has confirmed goes on through one answer that contradicts it.
         """
         return self.is_heard and (self.is_confirmed or not self.is_settling)
+
+    @property
+    def longest_ahead(self) -> timedelta:
+        """Return how far ahead of this clock the stamp of a reading may lie."""
+        return LONGEST_AHEAD if self.is_confirmed else AHEAD_OF_OPEN_CLOCK
 
     @property
     def offset_to_machine(self) -> timedelta:

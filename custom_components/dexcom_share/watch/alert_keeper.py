@@ -12,14 +12,15 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_ALERTS
-from ..glucose.alerts.announcing import Moment, Outcome, evaluate, next_deadline
+from ..glucose.alerts.announcing import Outcome, evaluate, next_deadline
 from ..glucose.alerts.answers import acknowledge, rehearse, snooze, unsnooze
 from ..glucose.alerts.facts import NO_ALERTS, AlertFacts, limits_at
 from ..glucose.alerts.kinds import AlertKind
+from ..glucose.alerts.moment import Moment
 from ..glucose.alerts.sequence import JudgedSequence
 from ..glucose.alerts.settings import AlertSettings
 from ..glucose.forecast import Forecast, forecast
-from ..glucose.freshness import HeardReading, is_current
+from ..glucose.freshness import CURRENT_FOR, HeardReading, is_current
 from ..glucose.history import History
 from ..glucose.ranges import GlucoseRange
 from .memory import AlertMemory, LastTold
@@ -27,6 +28,9 @@ from .news import AlertNews, Announcer, ReadingNews, SilenceNews
 
 CLOCK_SET: Final = timedelta(seconds=5)
 """The clock was set, or the machine slept, where it has moved by so much against the loop's."""
+LAST_CHANCE: Final = timedelta(seconds=25)
+"""So long before an alert would end for want of readings they are asked for once more."""
+SHORTEST_PAUSE: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +138,14 @@ class AlertKeeper:
         if self._watched_since is None or self._moment is None:
             return None
         return next_deadline(self.memory.alerts, self._moment)
+
+    def last_chance(self, now: datetime) -> datetime | None:
+        """Return when to ask Share once more before an alert ends because its readings seem to have stopped (A2)."""
+        newest = self._moment.newest if self._moment else None
+        if newest is None or not self.memory.alerts.raised:
+            return None
+        chance = newest.time + CURRENT_FOR - LAST_CHANCE
+        return chance if chance > now + SHORTEST_PAUSE else None
 
     @callback
     def async_snooze(self, kinds: Iterable[AlertKind] | None, duration: timedelta | None) -> bool:

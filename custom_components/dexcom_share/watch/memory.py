@@ -15,7 +15,7 @@ from ..glucose.alerts.stored import alerts_from_dict, alerts_to_dict
 from ..glucose.history import History
 from ..glucose.ranges import GlucoseRange
 from ..glucose.schedule import PollSchedule
-from ..storage import Storage, StoredFile
+from ..storage import Storage, StorageError, StoredFile
 
 SCHEDULE_SAVE_SECONDS: Final = 3600.0
 FIRST_RETRY_SECONDS: Final = 15.0
@@ -90,10 +90,18 @@ async def async_load(storage: Storage) -> Remembered:
         alerts = AlertMemory.from_dict(stored.get("alerts"))
         return History.from_dict(stored)
 
-    archive = await storage.load(StoredFile.ARCHIVE, History.from_dict)
-    recent = await storage.load(StoredFile.RECENT, parse_recent)
-    schedule = await storage.load(StoredFile.SCHEDULE, PollSchedule.from_dict)
+    archive = await _load(storage, StoredFile.ARCHIVE, History.from_dict)
+    recent = await _load(storage, StoredFile.RECENT, parse_recent)
+    schedule = await _load(storage, StoredFile.SCHEDULE, PollSchedule.from_dict)
     return Remembered(history=History.from_parts(archive, recent), alerts=alerts, schedule=schedule or PollSchedule())
+
+
+async def _load[T](storage: Storage, part: StoredFile, parse: Callable[[Mapping[str, object]], T]) -> T | None:
+    """Return what a part holds, None also where the disk does not answer: who is watched is watched without it."""
+    try:
+        return await storage.load(part, parse)
+    except StorageError:
+        return None
 
 
 class MemoryWriter:

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from custom_components.dexcom_share.glucose.alerts import measures
-from custom_components.dexcom_share.glucose.alerts.announcing import Moment, evaluate, next_deadline
+from custom_components.dexcom_share.glucose.alerts.announcing import evaluate, next_deadline
 from custom_components.dexcom_share.glucose.alerts.answers import acknowledge, rehearse, snooze, unsnooze
 from custom_components.dexcom_share.glucose.alerts.kinds import PRIORITY, AlertEvent, AlertEventType, AlertKind
+from custom_components.dexcom_share.glucose.alerts.moment import Moment
 from custom_components.dexcom_share.glucose.alerts.sequence import JudgedSequence
 from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, AlertSettings, NightSettings
 from custom_components.dexcom_share.glucose.alerts.state import Alerts, AlertStage

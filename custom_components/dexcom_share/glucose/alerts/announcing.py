@@ -6,7 +6,7 @@ now is, once as raised and then as repeated. Evaluating once more without anythi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Final
 
 from ...share.models import GlucoseReading
@@ -15,7 +15,8 @@ from ..ranges import GlucoseRange, range_of
 from .engine import DELAY_TOLERANCE, LOWS, is_due_by_clock
 from .kinds import ANNOUNCEMENTS, GRAVER, PRIORITY, AlertEvent, AlertEventType, AlertKind
 from .measures import MEASURES, is_heading_back, newest_rate
-from .settings import BOUNDS, AlertSettings, KindSettings
+from .moment import Moment
+from .settings import BOUNDS, KindSettings
 from .state import NO_EPISODE, Alert, Alerts, Episode, Judged
 
 UNANSWERED_REPEAT: Final = timedelta(minutes=5)
@@ -32,38 +33,6 @@ _OUT_OF_RANGE: Final = (AlertKind.URGENT_LOW, AlertKind.LOW, AlertKind.URGENT_HI
 _LASTING: Final = (AlertEventType.RAISED, AlertEventType.REPEATED, AlertEventType.BACK_IN_RANGE)
 
 type Outcome = tuple[Alerts, tuple[AlertEvent, ...]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """What is known at one moment of the account's clock.
-
-    `judged` is what the readings up to the newest tell, `base` what those of some hours ago told. `watched_since` is
-    when the watch began: what ended before is not told. `is_time_known` is False
-    until Share was heard after a start: no reading is current then (alert rule T2). `is_silence_known` is False while
-    it is being found out which clock is right: silence is not judged then.
-    """
-
-    now: datetime
-    tz: tzinfo
-    settings: AlertSettings
-    readings: Sequence[GlucoseReading]
-    judged: Judged
-    base: Judged
-    watched_since: datetime
-    is_muted: bool = False
-    is_time_known: bool = True
-    is_silence_known: bool = True
-
-    @property
-    def newest(self) -> GlucoseReading | None:
-        """Return the newest reading."""
-        return self.readings[-1] if self.readings else None
-
-    @property
-    def is_current(self) -> bool:
-        """Return whether the newest reading tells the glucose of now."""
-        return self.is_time_known and self.newest is not None and is_current(self.newest.time, self.now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ from typing import Final
 
 from ...share.models import GlucoseReading
 from ..history import History
-from .announcing import Moment
 from .engine import KEPT_FOR, fold
+from .moment import Moment
 from .settings import AlertSettings
 from .state import Judged
 
