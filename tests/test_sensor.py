@@ -15,6 +15,7 @@ from homeassistant.const import (
 )
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.json import json_dumps
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import json_loads
@@ -23,7 +24,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.dexcom_share.const import DOMAIN
-from custom_components.dexcom_share.watch.news import NewReading
+from custom_components.dexcom_share.watch.news import NewReading, reading_signal
 from simulator import Record
 
 from .common import MINUTE, VALUE, Share, pass_time
@@ -150,7 +151,7 @@ async def test_late_readings_are_events_marked_as_such(
 ) -> None:
     """After a gap every reading is announced once, in order, the newest last and alone not as backfilled."""
     events: list[NewReading] = []
-    loaded.runtime_data.glucose.async_add_reading_listener(events.append)
+    async_dispatcher_connect(hass, reading_signal(loaded), events.append)
     share.simulator.faults.offline = True
     await pass_time(hass, freezer, 20 * MINUTE)
     assert events == []
@@ -212,6 +213,9 @@ async def test_a_wrong_clock_of_ours_does_not_make_old_values_current(
     share.simulator.clock = type(share.simulator.clock)(lambda: dt_util.utcnow() + behind)
     share.account.add_reading(dt_util.utcnow() + behind - 14.5 * MINUTE, 60)
     await share.set_up(hass, entry)
+    assert shown(hass, "sensor.glucose_value") == STATE_UNKNOWN
+    # Two answers tell which clock is right.
+    await pass_time(hass, freezer, timedelta(seconds=12))
     assert shown(hass, "sensor.glucose_value") == "60"
     assert shown(hass, "sensor.glucose_age") == "14"
     await pass_time(hass, freezer, MINUTE)

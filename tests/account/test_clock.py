@@ -130,7 +130,7 @@ def test_share_off_while_running_moves_nothing(off: timedelta) -> None:
     world.share = off
     world.poll(300, new=True)
     assert (world.clock.is_settling, world.clock.may_be_current) == (True, True)
-    assert abs(world.clock.oldest_now() - world.now - max(off, ZERO)) <= SECOND
+    assert world.clock.oldest_now() == world.clock.now(), "one answer makes no reading older"
     world.poll(11)
     for _ in range(5):
         assert (world.error, world.clock.is_settling) == (ZERO, False)
@@ -203,13 +203,13 @@ def test_what_was_held_back_does_not_make_share_wrong() -> None:
 
 
 def test_a_suspended_machine_without_a_clock_for_it() -> None:
-    """The machine's clock and Share's agree that time has passed; until both were heard nothing looks young."""
+    """The first answer alone moves nothing, as it may be wrong; the second, 11 s later, makes up for the time slept."""
     world = confirmed()
     slept = 8 * HOUR
     world.machine = world.share = slept  # as seen by a monotonic clock that stood still
     world.poll(60)
     assert world.clock.is_settling
-    assert world.clock.oldest_now() - world.clock.now() > slept - MINUTE
+    assert world.clock.oldest_now() == world.clock.now()
     world.poll()
     assert abs(world.error - slept) <= SECOND
     assert world.clock.offset_to_machine <= SECOND

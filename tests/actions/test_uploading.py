@@ -314,9 +314,10 @@ async def test_calls_that_overlap_name_only_their_own_steps(
 ) -> None:
     """One assigns the receiver and switches Share on while another one fails: its error names none of that."""
     share.simulator.faults.fault_code = Limited("InvalidArgument", endpoints=["StopRemoteMonitoringSession"])
-    uploaded, stopped = await asyncio.gather(
+    results: list[Any] = await asyncio.gather(
         act(hass, "upload_readings", upload(reading(5 * MINUTE))), act(hass, "stop_sharing"), return_exceptions=True
     )
+    uploaded, stopped = results
     assert uploaded == {"uploaded": 1, "left_out": []}
     assert isinstance(stopped, HomeAssistantError)
     assert stopped.translation_key == "failed_nothing_changed"

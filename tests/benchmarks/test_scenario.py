@@ -85,7 +85,7 @@ def test_a_kill_keeps_what_was_on_the_disk() -> None:
 
 def test_nothing_is_written_to_a_broken_disk() -> None:
     """A start after a kill finds what was there before the break; what Share still has comes anew."""
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"at": 100, "do": "break", "part": "storage"},
         {"at": 300, "reading": 100},
         {"at": 400, "do": "kill"},

@@ -43,8 +43,9 @@ async def open_action(world: World, page: Page, name: str) -> None:
     """Open the form of an action."""
     await page.goto(f"{world.home_assistant.url}/config/developer-tools/action")
     await page.locator("ha-service-picker").click()
-    await page.keyboard.type(f"dexcom_share.{name}")
-    await page.get_by_text(f"dexcom_share.{name}", exact=True).first.click()
+    await page.locator("ha-picker-combo-box").get_by_placeholder("Search").fill(f"dexcom_share.{name}")
+    await page.get_by_role("option").filter(has=page.get_by_text(f"dexcom_share.{name}", exact=True)).click()
+    await expect(page.locator("ha-service-picker")).to_contain_text(f"dexcom_share.{name}")
 
 
 async def followers(world: World) -> set[str]:

@@ -3,15 +3,14 @@
 from datetime import timedelta
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.dexcom_share.const import DOMAIN
-from custom_components.dexcom_share.coordinator import Recent
 from custom_components.dexcom_share.glucose.ranges import GlucoseRange
 from custom_components.dexcom_share.storage import Storage, StoredFile
+from custom_components.dexcom_share.watch.memory import async_load
 from custom_components.dexcom_share.watch.news import SIGNAL_NEWS, AlertNews, News, ReadingNews, SilenceNews
 
 from ..common import MINUTE, VALUE, pass_time
@@ -112,10 +111,10 @@ async def test_a_restart_changes_nothing(watch: Watch, status: str) -> None:
     await watch.set_up(110, 108)
     await watch.read(*RESTARTS[status])
     assert watch.status(kind) == status
-    before = watch.glucose.data.alerts.state.kinds
+    before = watch.glucose.data.alerts.state.alerts
     watch.heard()
     await watch.restart()
-    assert watch.glucose.data.alerts.state.kinds == before
+    assert watch.glucose.data.alerts.state.alerts == before
     assert not watch.heard()
 
 
@@ -124,10 +123,10 @@ async def test_an_answer_outlives_a_restart(watch: Watch, action: str) -> None:
     """Who has answered an alert is not asked again because Home Assistant restarted."""
     await watch.set_up(110, 65)
     await watch.call(action)
-    before = watch.glucose.data.alerts.state.kinds
+    before = watch.glucose.data.alerts.state.alerts
     watch.heard()
     await watch.restart()
-    assert watch.glucose.data.alerts.state.kinds == before
+    assert watch.glucose.data.alerts.state.alerts == before
     assert watch.status("low") == ("snoozed" if action == "snooze" else "acknowledged")
     await watch.read(65, 64, 65)
     assert not watch.heard()
@@ -215,8 +214,7 @@ async def test_a_failed_poll_tells_what_is_due(watch: Watch) -> None:
     await watch.set_up(110, 108)
     break_(watch, "disconnect")
     await watch.glucose.async_refresh()
-    assert watch.glucose._unsub_clock
-    watch.glucose._unsub_clock()
+    watch.glucose._timer.async_stop()
     watch.freezer.tick(20 * MINUTE)
     await watch.glucose.async_refresh()
     await watch.hass.async_block_till_done(wait_background_tasks=True)
@@ -229,7 +227,7 @@ async def test_a_snooze_ends_on_time_while_readings_are_overdue(watch: Watch) ->
     watch.share.simulator.faults.disconnect = "before"
     for _ in range(11):
         await watch.wait(MINUTE)
-    watch.glucose.alerts.async_snooze(None, 1.5 * MINUTE, watch.glucose.now())
+    watch.glucose.alerts.async_snooze(None, 1.5 * MINUTE)
     watch.heard()
     await pass_time(watch.hass, watch.freezer, MINUTE)
     assert not watch.heard()
@@ -347,14 +345,12 @@ async def test_the_night_begins_by_the_clock(watch: Watch) -> None:
 async def test_the_state_is_on_disk_at_once(hass: HomeAssistant, watch: Watch) -> None:
     """What was told survives a kill of Home Assistant."""
     await watch.set_up(110, 65)
-    kept = await Storage(hass, watch.entry.entry_id).load(StoredFile.RECENT, Recent.from_dict)
-    assert kept
+    kept = await async_load(Storage(hass, watch.entry.entry_id))
     assert kept.alerts.alerts == watch.glucose.data.alerts.state
-    assert kept.alerts.told
-    assert kept.alerts.told.range is GlucoseRange.LOW
+    assert kept.alerts.last_told
+    assert kept.alerts.last_told.range is GlucoseRange.LOW
     await watch.call("snooze")
-    kept = await Storage(hass, watch.entry.entry_id).load(StoredFile.RECENT, Recent.from_dict)
-    assert kept
+    kept = await async_load(Storage(hass, watch.entry.entry_id))
     assert kept.alerts.alerts == watch.glucose.data.alerts.state
 
 
@@ -367,10 +363,10 @@ async def test_the_state_is_on_disk_at_once(hass: HomeAssistant, watch: Watch) -
         {},
     ],
 )
-async def test_a_damaged_memory_is_set_aside_and_the_low_is_told(
+async def test_a_damaged_memory_costs_no_reading_and_the_low_is_told(
     hass: HomeAssistant, watch: Watch, told: dict[str, str]
 ) -> None:
-    """Damage stops nothing: what holds is told anew."""
+    """Damage costs no more than itself: what holds is told anew, and no reading is lost."""
     await watch.set_up(110, 65)
     watch.heard()
     readings = watch.glucose.history.recent_to_dict()
@@ -379,7 +375,7 @@ async def test_a_damaged_memory_is_set_aside_and_the_low_is_told(
     await Storage(hass, watch.entry.entry_id).save(StoredFile.RECENT, {**readings, "alerts": damaged})
     await watch.start()
     assert watch.heard() == [("raised", "low")]
-    assert ir.async_get(hass).async_get_issue(DOMAIN, f"storage_damaged_{watch.entry.entry_id}_recent")
+    assert [reading.value for reading in watch.glucose.history.latest(3)] == [110, 65]
 
 
 async def test_readings_are_told_with_what_came_between(watch: Watch) -> None:

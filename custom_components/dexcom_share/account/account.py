@@ -35,7 +35,7 @@ class Account:
         self._on_login = on_login
         self._uptime = Uptime(hass.loop)
         self.clock = AccountClock(self._uptime, dt_util.utcnow)
-        self._record = LoginRecord(hass, storage, self._uptime, self.now)
+        self._record = LoginRecord(hass, storage, self._uptime, self.now, is_time_sure=lambda: self.clock.is_confirmed)
         self.calls = CallLog()
         self.guard = LoginGuard()
         self.client: ShareClient = make_client(
@@ -53,6 +53,8 @@ class Account:
         Storage that fails or hangs is treated like a lost record.
         """
         guard = await self._record.load()
+        if self._record.resumed_time:
+            self.clock.resume(self._record.resumed_time)
         if guard is not None:
             self.guard = guard
             self.guard.has_worked |= has_history

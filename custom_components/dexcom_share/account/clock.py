@@ -79,10 +79,16 @@ class AccountClock:
         self._newest: datetime | None = None
         self._newest_noted: float | None = None
         self._live: _Live | None = None
+        self._is_resumed = False
         self.is_heard = False
         """Whether an answer of Share's has been decoded since the start."""
         self.is_confirmed = False
         """Whether Share has agreed since the start, or moved this clock."""
+
+    def resume(self, time: datetime) -> None:
+        """Go on from a time that Share had confirmed before a restart, by the monotonic clock that has run on since."""
+        self._zero = time - timedelta(seconds=self._seconds())
+        self._is_resumed = True
 
     def now(self) -> datetime:
         """Return the time (aware UTC); never raises."""
@@ -106,9 +112,10 @@ class AccountClock:
     def may_be_current(self) -> bool:
         """Return whether a reading may be called current: Share was heard, and does not contradict a clock of no proof.
 
+        Before Share is heard, only a clock that goes on from one which Share had confirmed tells how old a reading is.
         A clock that Share has confirmed goes on through one answer that contradicts it.
         """
-        return self.is_heard and (self.is_confirmed or not self.is_settling)
+        return (self.is_heard or self._is_resumed) and (self.is_confirmed or not self.is_settling)
 
     @property
     def longest_ahead(self) -> timedelta:

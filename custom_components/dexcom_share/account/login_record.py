@@ -1,8 +1,8 @@
 """The record of log-ins on disk: restraint outlives a restart, and storage never holds up a log-in."""
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -21,13 +21,25 @@ class LoginRecord:
     """Loads and saves a log-in guard; failures are logged once and harm nothing, as memory has it all."""
 
     def __init__(
-        self, hass: HomeAssistant, storage: Storage, uptime: Callable[[], float], now: Callable[[], datetime]
+        self,
+        hass: HomeAssistant,
+        storage: Storage,
+        uptime: Callable[[], float],
+        now: Callable[[], datetime],
+        *,
+        is_time_sure: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Take the clocks that a stored record is dated by: a monotonic one in seconds, and one of the wall."""
+        """Take the clocks that a stored record is dated by: a monotonic one in seconds, and one of the wall.
+
+        `is_time_sure` tells whether Share has confirmed the latter.
+        """
         self._hass = hass
         self._storage = storage
         self._uptime = uptime
         self._now = now
+        self._is_time_sure = is_time_sure
+        self.resumed_time: datetime | None = None
+        """The time by a clock that Share had confirmed before this start, where the machine has run on since."""
         self._boot = ""
         self._is_storage_fine = True
         self._saving = asyncio.Lock()
@@ -38,7 +50,7 @@ class LoginRecord:
         moment = self._moment()
         try:
             async with asyncio.timeout(STORAGE_SECONDS):
-                return await self._storage.load(StoredFile.LOGIN, lambda data: LoginGuard.from_dict(data, moment))
+                return await self._storage.load(StoredFile.LOGIN, lambda data: self._parse(data, moment))
         except Exception as err:  # noqa: BLE001  (storage must not keep anybody from reading)
             self._note_failure(err)
             return None
@@ -47,11 +59,23 @@ class LoginRecord:
         """Store a guard as it is when its turn comes; what fails or hangs is given up."""
         try:
             async with asyncio.timeout(STORAGE_SECONDS), self._saving:
-                await self._storage.save(StoredFile.LOGIN, guard.to_dict(self._moment()))
+                data = {**guard.to_dict(self._moment()), "is_time_sure": self._is_time_sure()}
+                await self._storage.save(StoredFile.LOGIN, data)
         except Exception as err:  # noqa: BLE001  (storage must not keep anybody from reading)
             self._note_failure(err)
         else:
             self._is_storage_fine = True
+
+    def _parse(self, data: Mapping[str, object], moment: Moment) -> LoginGuard:
+        """Return the guard, and note the time where the record tells it."""
+        guard = LoginGuard.from_dict(data, moment)
+        match data:
+            case {
+                "is_time_sure": True,
+                "saved": {"at": str(at), "uptime": float(uptime), "boot": str(boot)},
+            } if boot and boot == moment.boot and uptime <= moment.uptime:
+                self.resumed_time = datetime.fromisoformat(at) + timedelta(seconds=moment.uptime - uptime)
+        return guard
 
     def _moment(self) -> Moment:
         """Return the present by all clocks there are."""

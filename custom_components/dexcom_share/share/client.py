@@ -1,43 +1,24 @@
-"""The client of the Share web API: one method an endpoint."""
+"""The client of the Share web API, one method an endpoint: readings here, the rest in the groups it is made of."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Final, override
 
 import aiohttp
 
 from .address import Region, check_base_url
-from .documents import (
-    decode_alert_settings,
-    decode_assignment,
-    decode_bool,
-    decode_contact,
-    decode_new_id,
-    decode_nothing,
-    decode_subscriptions,
-    decode_system_time,
-    encode_alert_settings,
-    encode_egv_records,
-    encode_runtime_info,
-)
-from .errors import AccountLockedError, AuthenticationError, SessionError, ShareRequestError
+from .calls import expecting
+from .documents import decode_system_time
+from .errors import ShareRequestError
 from .faults import Credential
-from .identity import normalize_account_id, normalize_username, require_id
+from .follower_calls import FollowerCalls
+from .identity import normalize_account_id, normalize_username
 from .login import Login
-from .models import (
-    DEFAULT_ALERT_SETTINGS,
-    Contact,
-    EgvRecord,
-    FollowerAlerts,
-    GlucoseReading,
-    Permissions,
-    ReceiverAssignment,
-    RuntimeInfo,
-    Subscription,
-)
+from .models import GlucoseReading
 from .transport import CallRecord, Transport
+from .upload_calls import UploadCalls
 from .wire import decode_readings
 
 MAX_MINUTES: Final = 1440
@@ -46,7 +27,7 @@ MAX_COUNT: Final = 2 * DAY_COUNT
 """A day of two uploaders: the duplicates count."""
 
 
-class ShareClient:
+class ShareClient(FollowerCalls, UploadCalls):
     """Reads, uploads and manages followers for one account of Dexcom Share.
 
     Every method may raise, and raises nothing but, the errors below `ShareError`.
@@ -100,21 +81,22 @@ class ShareClient:
         if not name and not known_id:
             raise ShareRequestError("A user name or an account id is needed", code="InvalidArgument")
         self._region = region
-        self._transport = Transport(
+        transport = Transport(
             session,
             check_base_url(base_url) if base_url is not None else self._region.base_url,
             timeout_seconds=timeout,
             on_call=on_call,
             on_server_time=on_server_time,
         )
-        self._login = Login(
-            self._transport,
+        login = Login(
+            transport,
             username=name,
             account_id=known_id,
             password=password,
             application_id=self._region.application_id,
             around=around_login,
         )
+        super().__init__(transport, login)
 
     @override
     def __repr__(self) -> str:
@@ -172,7 +154,7 @@ class ShareClient:
             raise ShareRequestError("Share keeps a day, 1440 minutes or 288 readings a device", code="InvalidArgument")
         return await self._call(
             "Publisher/ReadPublisherLatestGlucoseValues",
-            _expecting(partial(decode_readings, max_count=max_count)),
+            expecting(partial(decode_readings, max_count=max_count)),
             params={"minutes": str(minutes), "maxCount": str(max_count)},
             body={},
         )
@@ -182,204 +164,3 @@ class ShareClient:
         return await self._transport.request(
             "General/SystemUtcTime", decode_system_time, credential=Credential.NONE, method="GET"
         )
-
-    async def list_subscriptions(self) -> list[Subscription]:
-        """Return the followers and the invitations of this account."""
-        return await self._call("Publisher/ListPublisherAccountSubscriptions", _expecting(decode_subscriptions))
-
-    async def read_alert_settings(self, subscription_id: str) -> FollowerAlerts:
-        """Return the alerts of a follower."""
-        return await self._call(
-            "General/ReadSubscriptionAlerts",
-            _expecting(decode_alert_settings),
-            params={"subscriptionId": require_id(subscription_id)},
-        )
-
-    async def pause_subscription(self, subscription_id: str) -> None:
-        """Stop sharing with a follower for a while; Share refuses it for an invitation that is not accepted yet."""
-        await self._call(
-            "General/PauseSubscription", decode_nothing, params={"subscriptionId": require_id(subscription_id)}
-        )
-
-    async def resume_subscription(self, subscription_id: str) -> None:
-        """Share with a paused follower again."""
-        await self._call(
-            "General/ResumeSubscription", decode_nothing, params={"subscriptionId": require_id(subscription_id)}
-        )
-
-    async def update_permissions(self, subscription_id: str, permissions: Permissions) -> None:
-        """Set what a follower may see."""
-        await self._call(
-            "Publisher/UpdateSubscriptionPermissions",
-            decode_nothing,
-            params={"subscriptionId": require_id(subscription_id), "permissions": str(int(permissions))},
-        )
-
-    async def does_contact_exist(self, name: str) -> bool:
-        """Return whether the account has a contact of this name."""
-        return await self._call(
-            "Publisher/DoesContactExistByName", _expecting(decode_bool), params={"contactName": name}
-        )
-
-    async def create_contact(self, name: str, email: str) -> str:
-        """Create a contact and return its id; `ContactNameAlreadyExists` where the name is taken."""
-        return await self._call(
-            "Publisher/CreateContact",
-            _expecting(decode_new_id),
-            params={"contactName": name, "emailAddress": email},
-        )
-
-    async def read_contact(self, contact_id: str) -> Contact:
-        """Return a contact."""
-        return await self._call(
-            "Publisher/ReadContact", _expecting(decode_contact), params={"contactId": require_id(contact_id)}
-        )
-
-    async def update_contact_name(self, contact_id: str, name: str) -> None:
-        """Rename a contact."""
-        await self._call(
-            "Publisher/UpdateContactName",
-            decode_nothing,
-            params={"contactId": require_id(contact_id), "contactName": name},
-        )
-
-    async def delete_contact(self, contact_id: str) -> None:
-        """Delete a contact, and with it the follower's subscription."""
-        await self._call("Publisher/DeleteContact", decode_nothing, params={"contactId": require_id(contact_id)})
-
-    async def create_invitation(
-        self,
-        contact_id: str,
-        display_name: str,
-        *,
-        alert_settings: FollowerAlerts = DEFAULT_ALERT_SETTINGS,
-        permissions: Permissions = Permissions.GRAPH,
-    ) -> str:
-        """Have Share invite a contact by e-mail, and return the id of the invitation.
-
-        `display_name` is the wearer's name as the follower will see it. May be refused within the first seconds of
-        the contact's life.
-        """
-        return await self._call(
-            "Publisher/CreateSubscriptionInvitation",
-            _expecting(decode_new_id),
-            params={"contactId": require_id(contact_id)},
-            body={
-                "AlertSettings": encode_alert_settings(alert_settings),
-                "Permissions": int(permissions),
-                "DisplayName": display_name,
-            },
-        )
-
-    async def check_receiver_assignment(self, serial_number: str) -> ReceiverAssignment:
-        """Return whose a receiver or transmitter is."""
-        return await self._call(
-            "Publisher/CheckMonitoredReceiverAssignmentStatus",
-            _expecting(decode_assignment),
-            params={"serialNumber": serial_number},
-        )
-
-    async def replace_receiver(self, serial_number: str) -> None:
-        """Assign a receiver or transmitter to the account; Share refuses one that is assigned to it already."""
-        await self._call(
-            "Publisher/ReplacePublisherAccountMonitoredReceiver",
-            decode_nothing,
-            params={"serialNumber": serial_number},
-        )
-
-    async def is_monitoring_session_active(self) -> bool:
-        """Return whether the account takes uploads at the moment."""
-        return await self._call("Publisher/IsRemoteMonitoringSessionActive", _expecting(decode_bool))
-
-    async def start_monitoring_session(self, serial_number: str) -> None:
-        """Begin to take uploads of a receiver; `MonitoringSessionAlreadyActive` where that is so already."""
-        await self._call(
-            "Publisher/StartRemoteMonitoringSession", decode_nothing, params={"serialNumber": serial_number}
-        )
-
-    async def stop_monitoring_session(self) -> None:
-        """Take no more uploads."""
-        await self._call("Publisher/StopRemoteMonitoringSession", decode_nothing)
-
-    async def post_readings(
-        self,
-        serial_number: str,
-        records: Iterable[EgvRecord],
-        *,
-        time_adjustment: timedelta = timedelta(seconds=-5),
-    ) -> None:
-        """Upload readings of the receiver that is assigned to the account; those that Share has already are fine.
-
-        `time_adjustment` is what Share adds to the device's time, in whole seconds; uploaders of today send -5.
-        `MonitoringSessionNotActive` asks for `start_monitoring_session`, `MonitoredReceiverNotAssigned` for
-        `replace_receiver`.
-        """
-        try:
-            await self._call(
-                "Publisher/PostReceiverEgvRecords",
-                decode_nothing,
-                body=encode_egv_records(serial_number, records, time_adjustment),
-            )
-        except ShareRequestError as err:
-            if err.code != "DuplicateEgvPosted":
-                raise
-
-    async def update_runtime_info(self, info: RuntimeInfo) -> None:
-        """Tell which device and app upload."""
-        await self._call(
-            "Publisher/UpdatePublisherAccountRuntimeInfo",
-            decode_nothing,
-            body={"runtimeInfo": encode_runtime_info(info)},
-            is_session_in_body=True,
-        )
-
-    async def _call[T](
-        self,
-        endpoint: str,
-        decode: Callable[[bytes], T],
-        *,
-        params: Mapping[str, str] | None = None,
-        body: Mapping[str, object] | None = None,
-        is_session_in_body: bool = False,
-    ) -> T:
-        """Return the answer of a call that needs a session; a session that is gone is replaced once."""
-
-        async def send(session_id: str) -> T:
-            session = {"sessionId": session_id}
-            return await self._transport.request(
-                endpoint,
-                decode,
-                credential=Credential.SESSION,
-                params=None if is_session_in_body else {**session, **(params or {})},
-                body={**session, **(body or {})} if is_session_in_body else body,
-            )
-
-        session_id = await self._login.session()
-        try:
-            return await send(session_id)
-        except AccountLockedError as err:
-            self._login.refuse(err)
-            raise
-        except SessionError, AuthenticationError:
-            # No password went along, so a refusal here speaks of the session: it is what some saw after a day.
-            self._login.forget(session_id)
-        session_id = await self._login.session()
-        try:
-            return await send(session_id)
-        except SessionError:
-            self._login.forget(session_id)
-            raise
-        except AuthenticationError as err:
-            self._login.refuse(err)
-            raise
-
-
-def _expecting[T](decode: Callable[[bytes], T]) -> Callable[[bytes], T]:
-    """Return the decoder for calls that have a result: none at all is how Share answers a nil session."""
-
-    def decode_result(body: bytes) -> T:
-        if not body.strip():
-            raise SessionError("Share does not know the session any more (empty answer)")
-        return decode(body)
-
-    return decode_result

@@ -26,11 +26,11 @@ from ..glucose.ranges import GlucoseRange
 from .memory import AlertMemory, LastTold
 from .news import AlertNews, Announcer, ReadingNews, SilenceNews
 
-CLOCK_SET: Final = timedelta(seconds=5)
-"""The clock was set, or the machine slept, where it has moved by so much against the loop's."""
 LAST_CHANCE: Final = timedelta(seconds=25)
 """So long before an alert would end for want of readings they are asked for once more."""
 SHORTEST_PAUSE: Final = timedelta(seconds=5)
+CLOCK_SET: Final = timedelta(seconds=5)
+"""The clock was set, or the machine slept, where it has moved by so much against the loop's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

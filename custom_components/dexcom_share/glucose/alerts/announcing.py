@@ -7,7 +7,7 @@ now is, once as raised and then as repeated. Evaluating once more without anythi
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from ...share.models import GlucoseReading
 from ..freshness import CURRENT_FOR, STALE_AFTER, is_current
@@ -29,6 +29,7 @@ LATE_FOR: Final = timedelta(minutes=60)
 """A reading that comes late tells a low up to this age (alert rule S7)."""
 
 _MINUTE: Final = timedelta(minutes=1)
+_PAST_TIMES: Final = ("announced_at", "announced_reading", "acknowledged_at", "acknowledged_reading", "snoozed_reading")
 _OUT_OF_RANGE: Final = (AlertKind.URGENT_LOW, AlertKind.LOW, AlertKind.URGENT_HIGH, AlertKind.HIGH)
 _LASTING: Final = (AlertEventType.RAISED, AlertEventType.REPEATED, AlertEventType.BACK_IN_RANGE)
 
@@ -61,8 +62,8 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
     if not moment.is_time_known:
         # Nothing was heard since the start, whatever the machine's clock says of the reading.
         reading = min(reading, moment.watched_since)
-    seen = alerts.current_reading
     alerts = replace(_plausible(alerts, moment.now), reading_time=reading, base=moment.base)
+    seen = alerts.current_reading
     kinds = moment.settings.in_force(is_night=moment.settings.is_night(moment.now, moment.tz))
     over: list[AlertEvent] = []
     announced: list[AlertEvent] = []
@@ -325,11 +326,15 @@ def _with_return(
 
 
 def _plausible(alerts: Alerts, now: datetime) -> Alerts:
-    """Return the state with nothing to wait for beyond its time, as a damaged file leaves it behind."""
+    """Return the state with no time beyond its reach, as a damaged file or a clock set back leaves it behind."""
     for kind, alert in alerts.alerts.items():
         latest = now + BOUNDS[kind].snooze_minutes.maximum * _MINUTE
-        if alert.announced_at and alert.announced_at > now:
-            alerts = alerts.with_alert(kind, replace(alert, announced_at=now))
-        if alert.snoozed_until and alert.snoozed_until > latest:
-            alerts = alerts.with_alert(kind, replace(alerts.alerts[kind], snoozed_until=latest))
+        limits = {**dict.fromkeys(_PAST_TIMES, now), "snoozed_until": latest}
+        wrong: dict[str, Any] = {
+            name: limit for name, limit in limits.items() if _is_after(getattr(alert, name), limit)
+        }
+        if wrong:
+            alerts = alerts.with_alert(kind, replace(alert, **wrong))
+    if _is_after(alerts.current_reading, now):
+        alerts = replace(alerts, current_reading=now)
     return alerts

@@ -25,7 +25,8 @@ KEPT_FOR: Final = timedelta(hours=4)
 """So far back a late reading changes what is judged (alert rule A1)."""
 LOWS: Final = (AlertKind.URGENT_LOW, AlertKind.LOW)
 """The kinds that a missing reading never holds back (alert rule S2)."""
-_MEASURED_READINGS: Final = 24
+MEASURED_READINGS: Final = 24
+"""No measure looks at more readings than these."""
 
 
 def fold(
@@ -40,12 +41,12 @@ def fold(
     for index in range(first, len(readings)):
         newest = readings[index]
         kinds = in_force[settings.is_night(newest.time, tz)]
-        judged = _judge(judged, readings[max(index + 1 - _MEASURED_READINGS, 0) : index + 1], kinds)
+        judged = judge(judged, readings[max(index + 1 - MEASURED_READINGS, 0) : index + 1], kinds)
         results.append(judged)
     return results
 
 
-def _judge(judged: Judged, readings: Sequence[GlucoseReading], settings: Mapping[AlertKind, KindSettings]) -> Judged:
+def judge(judged: Judged, readings: Sequence[GlucoseReading], settings: Mapping[AlertKind, KindSettings]) -> Judged:
     """Return what is known with one more reading, the newest of `readings`."""
     at = readings[-1].time
     is_after_gap = judged.time is not None and at - judged.time >= GAP
