@@ -35,7 +35,7 @@ from .share import (
 )
 
 LONGEST_PASSWORD: Final = 20
-"""Share looks at no more characters than these, though the account page accepts longer passwords."""
+"""Share checks no more characters than these, though the account page accepts longer passwords."""
 
 BUILT_IN_DOMAIN: Final = "dexcom"
 """Home Assistant's own integration; its entries hold user name, password and `server`."""

@@ -1,4 +1,4 @@
-"""The one owner of time for an account: runs by a monotonic clock, and is compared with Share's (rules T1 and T2)."""
+"""The only clock of an account: it runs by a monotonic clock and is compared with Share's (rules T1 and T2)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The monotonic clock of the house."""
+"""The monotonic clock by which the account clock counts."""
 
 import asyncio
 import time

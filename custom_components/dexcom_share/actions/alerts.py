@@ -28,7 +28,7 @@ ANSWER_SCHEMA: Final = cv.make_entity_service_schema(_KINDS)
 SNOOZE_SCHEMA: Final = cv.make_entity_service_schema({**_KINDS, vol.Optional(ATTR_DURATION): time_span})
 TEST_SCHEMA: Final = cv.make_entity_service_schema({vol.Required(ATTR_KIND): _KIND})
 
-# Each with the button that whoever calls it must be allowed to press.
+# Each with the button that the caller must be allowed to press.
 SNOOZE_BUTTON: Final = "snooze_alerts"
 ACKNOWLEDGE_BUTTON: Final = "acknowledge_alerts"
 

@@ -51,7 +51,7 @@ async def targeted_entries(call: ServiceCall, button: str) -> list[DexcomShareCo
 
 
 async def _check_permission(call: ServiceCall, entry: DexcomShareConfigEntry, button: str) -> None:
-    """Let an automation and whoever may press a button do the same by an action; refuse everybody else."""
+    """Raise `Unauthorized` unless an automation calls, or a user who may press the button."""
     context = call.context
     if context.user_id is None:
         return

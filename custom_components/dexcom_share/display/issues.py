@@ -108,7 +108,7 @@ def report_abandoned_removals(hass: HomeAssistant, entry: ConfigEntry, count: in
 
 @callback
 def withdraw_all(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Withdraw every issue about a person, whoever reported it: each id holds that of the entry."""
+    """Withdraw every issue about a person, also those reported elsewhere: each id holds that of the entry."""
     for domain, issue_id in list(ir.async_get(hass).issues):
         if domain == DOMAIN and entry.entry_id in issue_id:
             ir.async_delete_issue(hass, DOMAIN, issue_id)

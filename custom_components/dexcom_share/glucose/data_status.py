@@ -1,4 +1,4 @@
-"""Why there are no data: the cause that the user should look at."""
+"""Why there are no data: the cause that the user can act on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

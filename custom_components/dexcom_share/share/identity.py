@@ -36,7 +36,7 @@ def normalize_account_id(account_id: str) -> str:
 def require_id(value: str) -> str:
     """Return the UUID in lower case with hyphens.
 
-    Share answers a malformed id as it answers a malformed session, so it must not leave the house.
+    Share answers a malformed id as it answers a malformed session, so it must not be sent.
 
     Raises:
         ShareRequestError: it is no UUID.

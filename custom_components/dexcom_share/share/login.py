@@ -82,7 +82,7 @@ class Login:
         return flight.task.result()
 
     def _landed(self, task: asyncio.Task[tuple[str, str]]) -> None:
-        """Make room for the next log-in; look at the outcome, which may have lost all who waited for it."""
+        """Make room for the next log-in; retrieve its outcome, which nobody may be waiting for any more."""
         if self._flight is not None and self._flight.task is task:
             self._flight = None
         if not task.cancelled():

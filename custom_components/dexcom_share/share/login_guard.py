@@ -1,4 +1,4 @@
-"""Restraint in log-ins: an account is never locked out by us, and one odd refusal does not bother anyone."""
+"""Restraint in log-ins: we never lock an account, and one odd refusal does not ask for the password."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -113,7 +113,7 @@ class LoginGuard:
 
     @property
     def is_last_lost(self) -> bool:
-        """Return whether the latest log-in got no answer, so that another one had better wait for a sign of life."""
+        """Return whether the latest log-in got no answer, so that another should wait until Share answers at all."""
         return bool(self._attempts) and self._attempts[-1].outcome is Outcome.LOST
 
     def lock_wait(self, now: float) -> float | None:

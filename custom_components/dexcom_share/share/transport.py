@@ -181,7 +181,7 @@ def _call_record(
 
 
 def _tell[*Ts](observer: Callable[[*Ts], None], *facts: *Ts) -> None:
-    """Tell who only looks on, and so must not be able to stop a reading."""
+    """Call an observer, whose exceptions must not stop a reading."""
     try:
         observer(*facts)
     except Exception:

@@ -39,7 +39,7 @@ class FollowersCoordinator(DataUpdateCoordinator[FollowersFacts]):
         self.client = account.client
         self.now = account.now
         self.lock = asyncio.Lock()
-        """Held by whoever changes followers, so that two changes do not mix."""
+        """Held while followers are changed, so that two changes do not mix."""
         self.data = FollowersFacts()
         self.subscriptions: tuple[Subscription, ...] = ()
         self.removals = Removals(hass, entry, account, self.lock, save=self.save, on_removed=self.async_refresh)

@@ -1,4 +1,4 @@
-"""The news of a person: what is told of alerts, readings and silence, and how it reaches whoever listens.
+"""The news of a person: what is told of alerts, readings and silence, and how it reaches the listeners.
 
 Home Assistant's dispatcher guards each listener: what one of them raises is logged, and the others hear the news.
 """
@@ -41,7 +41,7 @@ class AlertNews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingNews:
-    """Glucose is known anew, and still tells the glucose of now.
+    """There is a new newest reading, and it is current.
 
     `before` are the reading told last and what was read since then and before `newest`; late ones are among them, so
     nothing that happened in a gap or a restart is lost. The ranges are by the limits of the time each was told.

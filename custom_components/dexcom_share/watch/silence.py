@@ -70,7 +70,7 @@ class SilenceWatch:
 
     @callback
     def _wait(self, silence: SilenceNews, due: float) -> None:
-        """Have the silence looked at when the loop's clock shows `due`."""
+        """Check the silence again when the loop's clock shows `due`."""
         self._timers[silence.entry_id] = async_call_later(
             self._hass, due - self._hass.loop.time(), partial(self._handle_time, silence, due)
         )

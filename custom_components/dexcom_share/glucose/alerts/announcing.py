@@ -199,7 +199,7 @@ def _close(
         return alert, None
     if has_recovered:
         return alert, AlertEventType.RECOVERED
-    # A new episode that follows a gap speaks for itself.
+    # A new episode that follows a gap is announced as such, without an end of the one before.
     return alert, None if finding.holds else AlertEventType.ENDED
 
 

@@ -22,7 +22,7 @@ HEADING_BACK_MGDL_PER_MINUTE: Final = 1.0
 
 _MINUTE: Final = timedelta(minutes=1)
 _FORECAST_READINGS: Final = 24
-"""The forecast looks at no more readings than these."""
+"""The forecast uses no more readings than these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
