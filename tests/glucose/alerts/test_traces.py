@@ -5,7 +5,8 @@ from random import Random
 
 import pytest
 
-from scripts.benchmarks.alerts import count_trace, distinct, disturbed, smooth
+from scripts.benchmarks.alerts import count_trace
+from scripts.benchmarks.delivery import distinct, disturbed, smooth
 from scripts.benchmarks.traces import Trace, load_traces
 
 FOLDER = Path(__file__).parents[3] / "shared" / "cgm"
