@@ -2,10 +2,11 @@
 
 Each trace is delivered reading by reading to the alert engine, which runs as the coordinator runs it: evaluated at each
 arrival and at each deadline it names, all kinds on, everything else by default. Next to it a plain scan, which shares
-no code with the engine, counts episodes: runs of readings at or beyond the limit that last the delay; steps of up to
-12 min connect readings, durations count in whole minutes. An episode is told when an announcement (raised or repeated)
-rests on one of its readings from the first that fulfils the rule on. It is missed when none does, late when that comes
-after the reading following the first; an announcement that rests on no such reading is spurious.
+no code with the engine, counts episodes: runs of readings at or beyond the limit that last the delay; readings less
+than 15 min apart connect, rates bridge up to 12 min, durations count in whole minutes. An episode is told when an
+announcement (raised or repeated) rests on one of its readings from the first that fulfils the rule on. It is missed
+when none does, late when that comes after the reading following the first; an announcement that rests on no such
+reading is spurious.
 
 With --faults, a seeded model disturbs the delivery: uploads come late and out of order, stop for a while and are made
 up for afterwards, with the newest reading first; readings are served twice, stamped some seconds apart; answers are
@@ -48,7 +49,8 @@ _WINDOW: Final = 60
 type Rule = Callable[[int, datetime], bool]
 
 # The rules in plain numbers: minutes, mg/dL, mg/dL per minute.
-_LONGEST_STEP: Final = 12
+_GAP: Final = 15
+_LONGEST_RATE_STEP: Final = 12
 _SHORTEST_RATE_STEP: Final = 2.5
 _FRESH: Final = 15
 _SILENCE: Final = 20
@@ -224,7 +226,7 @@ class Scan:
             while earlier >= 0 and (self._minutes[earlier] > latest or self._arrived[earlier] > at):
                 earlier -= 1
             step = self._minutes[index] - self._minutes[earlier]
-            if earlier < 0 or step > _LONGEST_STEP:
+            if earlier < 0 or step > _LONGEST_RATE_STEP:
                 return ()
             rates.append((self._values[index] - self._values[earlier]) / step)
             index = earlier
@@ -268,7 +270,7 @@ class Scan:
         for index in range(newest, -1, -1):
             if self._arrived[index] > at:
                 continue
-            if start is not None and self._minutes[start] - self._minutes[index] > _LONGEST_STEP:
+            if start is not None and self._minutes[start] - self._minutes[index] >= _GAP:
                 break
             if not rule(index, at):
                 break
