@@ -126,8 +126,8 @@ def _ended_between(day: Day, kind: str, begin: float, end: float, *, surely: boo
     slack = FOUND_WITHIN if surely else -CURRENT - 60
     known = day.known_at(end - (FOUND_WITHIN if surely else 0))
     between = [one for one in known if begin - (CURRENT if not surely else 0) <= one.effective <= end]
-    if not surely:
-        # What was told last may rest on a reading of long ago (alert rule S6).
+    if not surely and not any(begin - CURRENT <= one.effective <= begin for one in known):
+        # What was told last rests on a reading of long ago (alert rule S6).
         between = [*[one for one in known if one.effective < begin - CURRENT][-1:], *between]
     if surely and not day.is_well(end - 30 * MINUTE, end):
         return False
