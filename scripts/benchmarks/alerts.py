@@ -39,7 +39,6 @@ from .delivery import Arrival, distinct, disturbed, smooth
 from .report import Figures, Report
 from .traces import load_traces
 
-_SECOND: Final = timedelta(seconds=1)
 _MINUTE: Final = timedelta(minutes=1)
 _SETTINGS: Final = replace(
     DEFAULTS, kinds={kind: replace(settings, enabled=True) for kind, settings in DEFAULTS.kinds.items()}

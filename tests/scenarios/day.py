@@ -88,6 +88,13 @@ class Day:
                 return True
         return False
 
+    def is_snooze_over(self, kind: str, at: float) -> bool:
+        """Return whether a snooze of a kind has just run out: what still holds may be told then, also unrepeated."""
+        return any(
+            kind in step.get("kinds", [kind]) and abs(step["at"] + step.get("minutes", 120) * MINUTE - at) <= MINUTE
+            for step in self.do("snooze")
+        )
+
     def known_at(self, at: float) -> list[Reading]:
         """Return the readings that Share has at a moment, oldest first."""
         return [reading for reading in self.readings if reading.available <= at]

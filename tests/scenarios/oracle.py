@@ -104,7 +104,7 @@ def _order(day: Day) -> Iterator[str]:
         for entry in day.told(kind):
             at, what = entry["at"], entry["told"]
             if any(last < start <= at for start in day.forgotten):
-                is_raised, last = False, at
+                is_raised, last = what in ANNOUNCED, at
                 continue
             if what in OVER:
                 is_raised = False
@@ -112,7 +112,7 @@ def _order(day: Day) -> Iterator[str]:
                 continue
             may_be_over = _ended_between(day, kind, last, at, surely=False)
             is_over = _ended_between(day, kind, last, at, surely=True)
-            if what == "repeated" and repeat == 0:
+            if what == "repeated" and repeat == 0 and not day.is_snooze_over(kind, at):
                 yield f"{at}: {kind} is repeated although it is not to repeat"
             if what == "repeated" and (not is_raised or (is_over and not entry["last_known"])):
                 yield f"{at}: {kind} is repeated without being raised"
@@ -126,6 +126,9 @@ def _ended_between(day: Day, kind: str, begin: float, end: float, *, surely: boo
     slack = FOUND_WITHIN if surely else -CURRENT - 60
     known = day.known_at(end - (FOUND_WITHIN if surely else 0))
     between = [one for one in known if begin - (CURRENT if not surely else 0) <= one.effective <= end]
+    if not surely and not any(begin - CURRENT <= one.effective <= begin for one in known):
+        # What was told last rests on a reading of long ago (alert rule S6).
+        between = [*[one for one in known if one.effective < begin - CURRENT][-1:], *between]
     if surely and not day.is_well(end - 30 * MINUTE, end):
         return False
     if any(is_clear(kind, reading.value) and reading.effective > begin + max(slack, 0) for reading in between):
@@ -246,9 +249,20 @@ def _figures(day: Day) -> Iterator[str]:
     hours = (day.end // 3600) + 1
     if day.outcome["refused_logins"] > 3 * hours or day.outcome["logins"] > 12 * hours:
         yield f"{day.outcome['logins']} log-ins, {day.outcome['refused_logins']} refused"
-    twins = sum(after.stamp - before.stamp < 30 for before, after in pairwise(sorted(day.readings, key=_stamp)))
-    if day.outcome["kept"] < day.outcome["offered"] - twins and not day.forgotten:
+    if day.outcome["kept"] < day.outcome["offered"] - _twins(day) and not day.forgotten:
         yield f"{day.outcome['kept']} readings of {day.outcome['offered']} are kept"
+
+
+def _twins(day: Day) -> int:
+    """Return how many readings repeat the value of another one stamped within a minute: they are one reading."""
+    in_order = sorted(day.readings, key=_stamp)
+    return sum(
+        any(
+            one.value == reading.value and reading.stamp - one.stamp <= MINUTE
+            for one in in_order[max(place - 3, 0) : place]
+        )
+        for place, reading in enumerate(in_order)
+    )
 
 
 def _stamp(reading: Reading) -> float:
