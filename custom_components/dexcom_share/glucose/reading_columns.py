@@ -71,11 +71,6 @@ class ReadingColumns:
         """Return what tells the newest reading from every other, None while there is none."""
         return (self.times_ms[-1], self._delays_ms[-1]) if self.times_ms else None
 
-    @property
-    def latest_stamp_ms(self) -> int | None:
-        """Return the latest stamp of all, None while there is no reading."""
-        return max((column[-1] for column in (self.times_ms, self._ahead_stamps_ms) if column), default=None)
-
     def reading(self, place: int) -> HeardReading:
         """Return the reading at a place."""
         offset_minutes = self._offsets_minutes[place]
