@@ -412,8 +412,8 @@ class TestStaleReadings:
         """Unanswered it is told every five minutes, for half an hour after its readings stopped, then more rarely."""
         scene = Scene(only())
         scene.read(0, 50)
-        often = [f"{minute:g} urgent_low repeated" for minute in (5 + 1 / 3, *(5 * n + 1 / 3 for n in range(2, 10)))]
-        assert scene.wait(0, 110) == [*often, "75.3333 urgent_low repeated", "105.333 urgent_low repeated"]
+        often = [f"{minute} urgent_low repeated" for minute in range(5, 50, 5)]
+        assert scene.wait(0, 110) == [*often, "75 urgent_low repeated", "105 urgent_low repeated"]
         assert [event.last_known for event in scene.events] == [False] * 3 + [True] * 9
         assert scene.acknowledge(106, AlertKind.URGENT_LOW) == ["urgent_low acknowledged"]
         assert scene.look(106) == ["urgent_low ended"]

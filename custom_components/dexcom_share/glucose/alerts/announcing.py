@@ -21,15 +21,14 @@ from .state import NO_EPISODE, Alert, Alerts, Episode, Judged
 
 UNANSWERED_REPEAT: Final = timedelta(minutes=5)
 """An urgent low that nobody answered is told again this often (alert rule S5; Dexcom G5, survey 4.1)."""
-NEXT_READING_GRACE: Final = timedelta(seconds=20)
-"""So long the next reading may take longer than a cadence before an urgent low is told again without it."""
 LAST_KNOWN_OFTEN_FOR: Final = timedelta(minutes=30)
 """So long an unanswered urgent low is told that often after its readings have stopped (alert rule S6)."""
 LATE_FOR: Final = timedelta(minutes=60)
 """A reading that comes late tells a low up to this age (alert rule S7)."""
 
 _MINUTE: Final = timedelta(minutes=1)
-_PAST_TIMES: Final = ("announced_at", "announced_reading", "acknowledged_at", "acknowledged_reading", "snoozed_reading")
+_CLOCK_TIMES: Final = ("announced_at", "acknowledged_at")
+_READING_TIMES: Final = ("announced_reading", "acknowledged_reading", "snoozed_reading")
 _OUT_OF_RANGE: Final = (AlertKind.URGENT_LOW, AlertKind.LOW, AlertKind.URGENT_HIGH, AlertKind.HIGH)
 _LASTING: Final = (AlertEventType.RAISED, AlertEventType.REPEATED, AlertEventType.BACK_IN_RANGE)
 
@@ -57,12 +56,12 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
     if not moment.is_silence_known and not moment.is_current:
         return alerts, ()
     newest = moment.newest
-    # A clock that ran fast has been corrected where a time lies ahead.
-    reading = min(newest.time if newest else alerts.reading_time or moment.now, moment.now)
-    if not moment.is_time_known:
-        # Nothing was heard since the start, whatever the machine's clock says of the reading.
-        reading = min(reading, moment.watched_since)
-    alerts = replace(_plausible(alerts, moment.now), reading_time=reading, base=moment.base)
+    # The newest reading is what announcements and answers are about; only a clock that is known may correct its time.
+    reading = newest.time if newest else alerts.reading_time or moment.now
+    reading = min(reading, moment.now) if moment.is_time_known else reading
+    # Nothing was heard since the start, whatever the machine's clock says of the reading.
+    silent_since = reading if moment.is_time_known else min(reading, moment.watched_since)
+    alerts = replace(_plausible(alerts, moment), reading_time=silent_since, base=moment.base)
     seen = alerts.current_reading
     kinds = moment.settings.in_force(is_night=moment.settings.is_night(moment.now, moment.tz))
     over: list[AlertEvent] = []
@@ -71,11 +70,13 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
     for kind in PRIORITY:
         if kind is AlertKind.NO_DATA and not moment.is_silence_known:
             continue
-        if not moment.is_time_known and is_current(reading, moment.now):
-            # Whether it still is, is known once Share is heard.
+        goes_on = kind is AlertKind.URGENT_LOW and after[kind].is_told
+        if not moment.is_time_known and is_current(silent_since, moment.now) and not goes_on:
+            # Whether it still is, is known once Share is heard; an urgent low goes on as what is known last.
             continue
         alert, settings = after[kind], kinds[kind]
-        finding = _find(kind, alert, settings, moment, reading, seen=seen)
+        about = silent_since if kind is AlertKind.NO_DATA else reading
+        finding = _find(kind, alert, settings, moment, about, seen=seen)
         since = finding.since or alert.since
         alert, ended = _close(kind, alert, finding, moment, is_enabled=settings.enabled)
         if ended:
@@ -90,8 +91,10 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
         if not is_quiet and not alert.snoozed_until and settings.enabled:
             told = _due(kind, alert, finding, settings, moment, is_snooze_over=is_snooze_over)
         if told:
-            alert = replace(alert, is_told=True, announced_at=moment.now, announced_reading=reading, recovered_at=None)
-            event = event_of(told, kind, moment.readings, moment.now, settings.limit)
+            alert = replace(alert, is_told=True, announced_at=moment.now, announced_reading=about, recovered_at=None)
+            event = event_of(
+                told, kind, moment.readings, moment.now, settings.limit, is_time_known=moment.is_time_known
+            )
             graver = GRAVER.get(kind)
             shadow = graver if graver and after[graver].is_raised else None
             announced.append(replace(event, since=since, overshadowed_by=shadow))
@@ -241,7 +244,7 @@ def _due(
     if finding.is_late:
         # Each newest reading that comes late counts once.
         is_due &= is_newer
-    elif kind is AlertKind.URGENT_LOW and not alert.acknowledged_at and not finding.is_last_known:
+    elif kind is AlertKind.URGENT_LOW and not alert.acknowledged_at:
         is_due |= is_newer
     if not (is_due or is_snooze_over):
         return None
@@ -262,9 +265,6 @@ def _interval(kind: AlertKind, alert: Alert, settings: KindSettings, moment: Mom
     often_until = (
         (moment.newest.time if moment.newest else moment.now) + CURRENT_FOR + LAST_KNOWN_OFTEN_FOR + DELAY_TOLERANCE
     )
-    if alert.announced_at and moment.newest and alert.announced_at - moment.newest.time < UNANSWERED_REPEAT:
-        # The next reading is due at about the same time, and tells it again.
-        return UNANSWERED_REPEAT + NEXT_READING_GRACE
     is_often = alert.announced_at is None or alert.announced_at + UNANSWERED_REPEAT <= often_until
     return UNANSWERED_REPEAT if is_often else repeat
 
@@ -286,7 +286,13 @@ def _is_after(time: datetime | None, other: datetime | None) -> bool:
 
 
 def event_of(
-    type_: AlertEventType, kind: AlertKind, readings: Sequence[GlucoseReading], now: datetime, limit: float | None
+    type_: AlertEventType,
+    kind: AlertKind,
+    readings: Sequence[GlucoseReading],
+    now: datetime,
+    limit: float | None,
+    *,
+    is_time_known: bool = True,
 ) -> AlertEvent:
     """Return an event with what the newest of the readings tells; no data rests on none but names the last one."""
     event = AlertEvent(type=type_, kind=kind, time=now, limit=limit)
@@ -294,7 +300,7 @@ def event_of(
         return event
     newest = readings[-1]
     event = replace(event, reading_time=newest.time, reading_age=max(now - newest.time, timedelta(0)))
-    is_now = is_current(newest.time, now)
+    is_now = is_time_known and is_current(newest.time, now)
     if kind is AlertKind.NO_DATA or (not is_now and type_ not in _LASTING):
         return event
     rate = newest_rate(readings) if kind in MEASURES else None
@@ -325,16 +331,18 @@ def _with_return(
     return replace(alerts, left_range=None), tuple(events)
 
 
-def _plausible(alerts: Alerts, now: datetime) -> Alerts:
-    """Return the state with no time beyond its reach, as a damaged file or a clock set back leaves it behind."""
+def _plausible(alerts: Alerts, moment: Moment) -> Alerts:
+    """Return the state with no time beyond its reach; only a clock that is known may correct the times of readings."""
+    now = moment.now
+    past = _CLOCK_TIMES + (_READING_TIMES if moment.is_time_known else ())
     for kind, alert in alerts.alerts.items():
         latest = now + BOUNDS[kind].snooze_minutes.maximum * _MINUTE
-        limits = {**dict.fromkeys(_PAST_TIMES, now), "snoozed_until": latest}
+        limits = {**dict.fromkeys(past, now), "snoozed_until": latest}
         wrong: dict[str, Any] = {
             name: limit for name, limit in limits.items() if _is_after(getattr(alert, name), limit)
         }
         if wrong:
             alerts = alerts.with_alert(kind, replace(alert, **wrong))
-    if _is_after(alerts.current_reading, now):
+    if moment.is_time_known and _is_after(alerts.current_reading, now):
         alerts = replace(alerts, current_reading=now)
     return alerts
