@@ -299,7 +299,9 @@ def event_of(
     if not readings:
         return event
     newest = readings[-1]
-    event = replace(event, reading_time=newest.time, reading_age=max(now - newest.time, timedelta(0)))
+    event = replace(
+        event, reading_time=newest.time, reading_age=max(now - newest.time, timedelta(0)) if is_time_known else None
+    )
     is_now = is_time_known and is_current(newest.time, now)
     if kind is AlertKind.NO_DATA or (not is_now and type_ not in _LASTING):
         return event
