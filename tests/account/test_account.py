@@ -15,7 +15,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.dexcom_share.account import login_record, uptime as uptime_module
 from custom_components.dexcom_share.account.account import Account, forget_refusals
 from custom_components.dexcom_share.account.uptime import Uptime
-from custom_components.dexcom_share.share import AuthenticationError, ShareConnectionError, ShareError
+from custom_components.dexcom_share.share import (
+    AccountLockedError,
+    AuthenticationError,
+    ShareConnectionError,
+    ShareError,
+)
 from custom_components.dexcom_share.share.login_guard import LockPausedError, LoginPausedError
 from custom_components.dexcom_share.storage import Storage, StoredFile
 
@@ -107,6 +112,29 @@ async def test_a_lock_is_waited_for(hass: HomeAssistant, share: Share, entry: Mo
     await fail(account)
     assert account.locked_until() == account.now() + 15 * MINUTE
     assert isinstance(await fail(account), LockPausedError)
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"), [(None, None), ("code", AuthenticationError), ("lock", AccountLockedError)]
+)
+async def test_a_refusal_is_known_after_a_restart(
+    hass: HomeAssistant, share: Share, entry: MockConfigEntry, failure: str | None, kind: type[ShareError] | None
+) -> None:
+    """It tells a lock from a refused password, without a log-in."""
+    account = make(hass, entry)
+    if failure:
+        share.account.password = "another"
+        if failure == "lock":
+            share.simulator.faults.login_failure = "lock"
+            share.account.locked_until = dt_util.utcnow() + HOUR
+        await fail(account)
+    else:
+        await account.client.login()
+    sent = share.simulator.logins
+    account = await restarted(hass, entry)
+    refusal = account.refusal()
+    assert (None if refusal is None else type(refusal)) is kind
+    assert share.simulator.logins == sent
 
 
 async def test_a_wrong_password_behind_time_outs(

@@ -462,6 +462,21 @@ async def test_nothing_is_removed_before_share_has_told_the_time(
     assert not names(share)
 
 
+@pytest.mark.parametrize("step", [6 * HOUR, -6 * HOUR])
+async def test_a_step_of_the_machine_s_clock_moves_no_end(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory, step: timedelta
+) -> None:
+    """Whoever follows until eleven follows until eleven by Share's time, not longer and not shorter."""
+    await invite_for(hass, share, "2026-11-22 23:00:00")
+    with patch("homeassistant.util.dt.utcnow", lambda: datetime.now(UTC) + step):
+        for _ in range(4):
+            await later(hass, share, freezer)
+            assert names(share) == {"Grandma"}
+        await later(hass, share, freezer)
+        await pass_time(hass, freezer, MINUTE)
+        assert not names(share)
+
+
 async def test_a_stored_end_at_the_end_of_the_calendar_breaks_nothing(
     hass: HomeAssistant, share: Share, entry: MockConfigEntry
 ) -> None:
