@@ -34,8 +34,8 @@ def same(stored: Mapping[str, object]) -> Mapping[str, object]:
 
 
 @pytest.fixture
-def storage(hass: HomeAssistant) -> Storage:
-    """Return the files of an entry."""
+def storage(hass: HomeAssistant, storage_folder: Path) -> Storage:
+    """Return the files of an entry; since 2026.11 Home Assistant fixes their folder when they are prepared."""
     return Storage(hass, ENTRY)
 
 
