@@ -14,6 +14,8 @@ RECOVERED_FROM_FAULT: Final = 15 * MINUTE
 """So long after a fault the pauses between polls may still be longer."""
 LIMITS: Final = {"urgent_low": 55, "low": 70, "high": 180}
 MARGINS: Final = {"urgent_low": 5, "low": 5, "high": 10}
+SNOOZES: Final = {"urgent_low": 30, "low": 30, "high": 120}
+"""Minutes a snooze lasts where the step names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Day:
             key=lambda reading: reading.effective,
         )
         self.runs = self._spans({"start"}, {"stop", "kill"})
-        self.mutes = self._spans({"mute"}, {"unmute"})
+        self.mutes = self._spans({"mute"}, {"unmute"}, while_running=True)
         self.faults = self._faults()
         self.forgotten = self._forgotten()
 
@@ -91,7 +93,8 @@ class Day:
     def is_snooze_over(self, kind: str, at: float) -> bool:
         """Return whether a snooze of a kind has just run out: what still holds may be told then, also unrepeated."""
         return any(
-            kind in step.get("kinds", [kind]) and abs(step["at"] + step.get("minutes", 120) * MINUTE - at) <= MINUTE
+            kind in step.get("kinds", [kind])
+            and abs(step["at"] + step.get("minutes", SNOOZES[kind]) * MINUTE - at) <= MINUTE
             for step in self.do("snooze")
         )
 
@@ -99,13 +102,14 @@ class Day:
         """Return the readings that Share has at a moment, oldest first."""
         return [reading for reading in self.readings if reading.available <= at]
 
-    def run_of(self, kind: str, last: Reading) -> list[Reading]:
-        """Return the readings that belong to one episode with a reading beyond the limit, as far back as is sure."""
+    def run_of(self, kind: str, last: Reading, *, surely: bool = True) -> list[Reading]:
+        """Return the readings of one episode with one beyond the limit, as far back as is sure, or may be."""
+        gap, inside = (CURRENT - 30, CURRENT - 2 * 300 - 30) if surely else (CURRENT + 30, CURRENT)
         known = [one for one in self.known_at(last.available) if one.effective <= last.effective]
         run: list[Reading] = []
         inside_since: float | None = None
         for reading in reversed(known):
-            if run and run[-1].effective - reading.effective >= CURRENT - 30:
+            if run and run[-1].effective - reading.effective >= gap:
                 break
             if is_clear(kind, reading.value):
                 break
@@ -113,18 +117,20 @@ class Day:
                 inside_since = None
             else:
                 inside_since = reading.effective if inside_since is None else inside_since
-                if inside_since - reading.effective >= CURRENT - 2 * 300 - 30:
+                if inside_since - reading.effective >= inside:
                     break
             run.append(reading)
         while run and not is_beyond(kind, run[-1].value):
             run.pop()
         return run[::-1]
 
-    def _spans(self, begins: set[str], ends: set[str]) -> list[Span]:
-        """Return the spans between steps that begin and steps that end something."""
+    def _spans(self, begins: set[str], ends: set[str], *, while_running: bool = False) -> list[Span]:
+        """Return the spans between steps that begin and end something; what is only asked of a running one may fail."""
         spans: list[Span] = []
         begin: float | None = None
         for step in self.steps:
+            if while_running and not self.runs_through(step["at"], step["at"]):
+                continue
             if step.get("do") in begins and begin is None:
                 begin = step["at"]
             elif step.get("do") in ends and begin is not None:

@@ -48,7 +48,8 @@ def _missed(day: Day) -> Iterator[str]:
                 continue
             if kind != "urgent_low" and any(day.is_muted(at) for at in (known, due, run[0].effective)):
                 continue
-            begin = known - 5 * MINUTE - 15 if kind == "urgent_low" else run[0].effective
+            first = day.run_of(kind, reading, surely=False)[0].effective
+            begin = known - 5 * MINUTE - 15 if kind == "urgent_low" else first
             if not any(begin <= at <= due for at in told):
                 yield f"{known}: {kind} of {reading.value} is not told"
 
@@ -100,25 +101,30 @@ def _order(day: Day) -> Iterator[str]:
     for kind in LIMITS:
         repeat = 1.0 if kind == "urgent_low" else day.setting(kind, "repeat_minutes")
         is_raised = False
-        last = -inf
+        last = rested = -inf
+        is_known = False
         for entry in day.told(kind):
             at, what = entry["at"], entry["told"]
             if any(last < start <= at for start in day.forgotten):
-                is_raised, last = what in ANNOUNCED, at
+                is_raised, last, rested = what in ANNOUNCED, at, _rests_on(entry)
                 continue
+            is_known = what == "acknowledged" or (is_known and what in ("repeated", "ended"))
             if what in OVER:
                 is_raised = False
             if what not in ANNOUNCED:
                 continue
-            may_be_over = _ended_between(day, kind, last, at, surely=False)
+            # The end of an episode may lie before its last announcement, which rests on an older reading.
+            may_be_over = _ended_between(day, kind, min(last, rested), at, surely=False)
             is_over = _ended_between(day, kind, last, at, surely=True)
             if what == "repeated" and repeat == 0 and not day.is_snooze_over(kind, at):
                 yield f"{at}: {kind} is repeated although it is not to repeat"
-            if what == "repeated" and (not is_raised or (is_over and not entry["last_known"])):
+            # An acknowledged one whose readings stopped and came late goes on as it was, without being raised anew.
+            goes_on = is_raised or is_known
+            if what == "repeated" and (not goes_on or (is_over and not entry["last_known"])):
                 yield f"{at}: {kind} is repeated without being raised"
             if what == "raised" and is_raised and not may_be_over:
                 yield f"{at}: {kind} is raised again without an end"
-            is_raised, last = True, at
+            is_raised, last, rested = True, at, _rests_on(entry)
 
 
 def _ended_between(day: Day, kind: str, begin: float, end: float, *, surely: bool) -> bool:
@@ -159,7 +165,9 @@ def _twice(day: Day) -> Iterator[str]:
         for first, second in pairwise(told):
             is_twice = first["told"] in ANNOUNCED and second["told"] in ANNOUNCED
             forgotten = any(first["at"] < start <= second["at"] for start in day.forgotten)
-            if is_twice and not forgotten and second["at"] - first["at"] < MINUTE:
+            # Readings so far apart belong to two episodes, each of which is told (alert rules A2 and A3).
+            is_other = kind != "no_data" and _rests_on(second) - _rests_on(first) >= CURRENT - 30
+            if is_twice and not forgotten and not is_other and second["at"] - first["at"] < MINUTE:
                 yield f"{second['at']}: {kind} is told twice within a minute"
 
 
@@ -242,6 +250,11 @@ def _past(day: Day) -> Iterator[str]:
                 yield f"{entry['at']}: {kind} is told by {entry['value']}, which is of the past"
             elif is_clear(kind, entry["value"]):
                 yield f"{entry['at']}: {kind} is told with {entry['value']}, which is over"
+
+
+def _rests_on(entry: Mapping[str, Any]) -> float:
+    """Return the effective time of the reading that an announcement rests on."""
+    return float(entry["at"]) - float(entry["reading_age"] or 0)
 
 
 def _figures(day: Day) -> Iterator[str]:
