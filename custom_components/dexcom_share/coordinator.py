@@ -126,12 +126,12 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         if not merge.added:
             return
         self._writer.async_note_readings()
+        self.announcer.add_readings(self.history, merge.added if knew else merge.added[-1:], now)
         asked_since = complete_since(readings, now - span, max_count)
         self._statistics.note(
             merge.added[:-1] if merge.newest_added else merge.added,
             known_since=None if knew and knew.time >= asked_since else asked_since,
         )
-        self.announcer.add_readings(self.history, merge.added if knew else merge.added[-1:], now)
 
     def _failure(self, err: ShareError) -> Exception:
         """Return the translated failure, and ask for the password where its refusal persists."""
@@ -257,10 +257,10 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @override
     async def async_shutdown(self) -> None:
-        """Stop the timer as well, and keep what was learned since it was last saved."""
+        """Stop the timer as well, and keep what is not on the disk yet."""
         await super().async_shutdown()
         self._timer.async_stop()
-        await self._writer.async_save_schedule()
+        await self._writer.async_stop()
 
 
 def _nothing() -> None:
