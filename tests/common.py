@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from aiohttp.test_utils import TestServer
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
+from homeassistant.util.signal_type import SignalType
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.dexcom_share.const import DOMAIN
@@ -62,6 +64,22 @@ def make_entry(share: Share, **data: str) -> MockConfigEntry:
         unique_id=share.account.account_id,
         data={"region": "us", "username": USERNAME, "password": PASSWORD, "base_url": share.base_url, **data},
     )
+
+
+def listen(hass: HomeAssistant, *signals: SignalType[Any]) -> list[Any]:
+    """Return the list into which what is sent with these signals comes, in its order.
+
+    The bare `append` of a list is no callback: Home Assistant would call it in threads, in any order.
+    """
+    heard: list[Any] = []
+
+    @callback
+    def note(sent: Any) -> None:
+        heard.append(sent)
+
+    for signal in signals:
+        async_dispatcher_connect(hass, signal, note)
+    return heard
 
 
 async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, span: timedelta) -> None:

@@ -1,24 +1,29 @@
 """The coordinator through every fault of the server, jumps of the clock, and travel; each with its recovery."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import PropertyMock, patch
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
+from custom_components.dexcom_share import coordinator as module
 from custom_components.dexcom_share.glucose.history import History
-from custom_components.dexcom_share.share import GlucoseReading
+from custom_components.dexcom_share.share import GlucoseReading, ShareClient, ShareTimeoutError
 from custom_components.dexcom_share.storage import Storage, StoredFile
 from simulator import Limited
 from simulator.switches import SWITCHES
 
 from .common import MINUTE, VALUE, Share, pass_time
+from .watching import Watch
 
 # What may be wrong with an answer without a reading being lost or late.
 HARMLESS: list[tuple[str, Any]] = [
@@ -237,3 +242,186 @@ async def test_the_archive_keeps_the_daily_writing_small(
     assert len(archive) >= 799
     assert len(recent) < 500
     assert History.from_parts(archive, recent).latest(800) == history.latest(800)
+
+
+def pauses(glucose: module.DexcomShareCoordinator) -> timedelta:
+    """Return the pause before the next poll."""
+    assert glucose.update_interval
+    return glucose.update_interval
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [(ShareClient, "read_glucose"), (History, "merge"), (module.MemoryWriter, "async_note_schedule")],
+)
+async def test_an_unexpected_exception_leads_to_a_growing_pause_and_another_poll(
+    hass: HomeAssistant,
+    share: Share,
+    loaded: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    owner: type,
+    name: str,
+) -> None:
+    """In the client, or when an answer is taken in (N3): the value ends meanwhile, and what comes is shown."""
+    glucose = loaded.runtime_data.glucose
+    found = []
+    with patch.object(owner, name, side_effect=RuntimeError("unheard of")) as failing:
+        for _ in range(30):
+            before = failing.call_count
+            await pass_time(hass, freezer, MINUTE)
+            found += [pauses(glucose)] * (failing.call_count > before)
+        assert value(hass) == STATE_UNKNOWN
+        assert not glucose.last_update_success
+        assert failing.call_count >= 4
+    if name != "async_note_schedule":
+        # An answer that was understood begins the pauses anew.
+        assert found[0] < found[-1]
+    assert max(found) <= timedelta(minutes=7)
+    share.add_reading(95)
+    await minutes(hass, freezer, 7)
+    assert value(hass) == "95"
+
+
+async def test_alerts_that_fail_leave_the_value_and_the_polling_as_they_are(
+    hass: HomeAssistant, watch: Watch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A value is shown, grows old and ends also without alerts; what is due is told once they work again."""
+    await watch.set_up(110, 108)
+    with patch.object(module.AlertKeeper, "_judge", side_effect=RuntimeError("unheard of")):
+        await watch.read(65)
+        assert watch.state(VALUE) == "65"
+        assert watch.glucose.last_update_success
+        await watch.wait(16 * MINUTE)
+        assert watch.state(VALUE) == STATE_UNKNOWN
+    assert caplog.text.count("The alerts could not be judged") == 1
+    assert not watch.heard()
+    await watch.read(64)
+    assert watch.heard() == [("raised", "low")]
+    with patch.object(module.AlertKeeper, "_judge", side_effect=RuntimeError("again")):
+        await watch.read(63)
+    assert caplog.text.count("The alerts could not be judged") == 2
+
+
+async def test_alerts_that_fail_keep_nobody_from_being_loaded(hass: HomeAssistant, watch: Watch) -> None:
+    """From the first look at what is stored on."""
+    with patch.object(module.AlertKeeper, "_judge", side_effect=RuntimeError("unheard of")):
+        await watch.set_up(110, 108)
+        assert watch.state(VALUE) == "108"
+
+
+async def test_a_hung_answer_has_a_limit(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Whatever hangs in the client: the poll ends as one that timed out, and the next one comes soon."""
+    glucose = loaded.runtime_data.glucose
+    never = asyncio.Event()
+
+    async def hang(*_: object, **__: object) -> list[GlucoseReading]:
+        await never.wait()
+        return []
+
+    with patch.object(ShareClient, "read_glucose", hang), patch.object(module, "POLL_LIMIT_SECONDS", 0):
+        await glucose.async_refresh()
+    assert not glucose.last_update_success
+    assert isinstance(glucose._error, ShareTimeoutError)
+    assert pauses(glucose) < MINUTE
+    await pass_time(hass, freezer, 5 * MINUTE)
+    share.add_reading(95)
+    await pass_time(hass, freezer, MINUTE)
+    assert value(hass) == "95"
+
+
+@pytest.fixture(params=["loaded", "set up"])
+def asked_for(request: pytest.FixtureRequest) -> str:
+    """Return when the password is refused."""
+    return str(request.param)
+
+
+async def test_only_a_set_up_ends_with_a_refused_log_in(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory, asked_for: str
+) -> None:
+    """Once loaded, the password is asked for and polling goes on: `ConfigEntryAuthFailed` would end it (rule N3)."""
+    glucose = loaded.runtime_data.glucose
+    share.account.end_sessions()
+    share.account.password = "changed"
+    with patch.object(glucose.account.guard, "has_worked", new=False):
+        if asked_for == "set up":
+            loaded.mock_state(hass, ConfigEntryState.SETUP_IN_PROGRESS)
+            with pytest.raises(ConfigEntryAuthFailed):
+                await glucose._async_update_data()
+            loaded.mock_state(hass, ConfigEntryState.LOADED)
+            return
+        await glucose.async_refresh()
+    assert not isinstance(glucose.last_exception, ConfigEntryAuthFailed)
+    assert list(loaded.async_get_active_flows(hass, {SOURCE_REAUTH}))
+    share.account.password = loaded.data["password"]
+    await minutes(hass, freezer, 70)
+    assert glucose.last_update_success
+
+
+async def test_readings_are_asked_for_before_an_alert_ends_for_want_of_them(watch: Watch) -> None:
+    """Shortly before the 15 minutes are over, whatever pause the schedule has; only while an alert is raised."""
+    await watch.set_up(110, 65)
+    glucose = watch.glucose
+    watch.share.simulator.faults.html_status = 503
+    with patch.object(type(glucose.schedule), "interval_seconds", return_value=300.0):
+        await watch.wait(11 * MINUTE)
+        await glucose.async_refresh()
+        age = glucose.now() - glucose.history.newest.time
+        assert timedelta(minutes=10) < age < timedelta(minutes=14)
+        assert age + pauses(glucose) == timedelta(minutes=14, seconds=35)
+        await watch.wait(5 * MINUTE)
+        await glucose.async_refresh()
+        assert pauses(glucose) == 5 * MINUTE
+
+
+@pytest.mark.parametrize(("is_settling", "seconds"), [(True, 11), (False, 300)])
+async def test_two_answers_in_a_row_tell_which_clock_is_right(
+    hass: HomeAssistant, loaded: MockConfigEntry, is_settling: bool, seconds: float
+) -> None:
+    """While an answer contradicts the clock, the next poll comes 11 s later (alert rule T1)."""
+    glucose = loaded.runtime_data.glucose
+    settling = PropertyMock(return_value=is_settling)
+    with (
+        patch.object(type(glucose.account.clock), "is_settling", settling),
+        patch.object(type(glucose.schedule), "interval_seconds", return_value=300.0),
+    ):
+        await glucose.async_refresh()
+    assert pauses(glucose) == timedelta(seconds=seconds)
+
+
+async def test_a_machine_that_slept_asks_at_waking(watch: Watch) -> None:
+    """Before it judges: readings that came all the while go on with the alert, whose repeat is told once (N5, A1)."""
+    await watch.set_up(110, 65)
+    watch.heard()
+    watch.glucose._async_unsub_refresh()
+    calls = len(watch.share.simulator.calls)
+    watch.freezer.tick(35 * MINUTE)
+    watch.share.add_readings(*[65] * 7)
+    await pass_time(watch.hass, watch.freezer, timedelta(0))
+    assert len(watch.share.simulator.calls) > calls
+    assert watch.state(VALUE) == "65"
+    assert watch.heard() == [("repeated", "low")]
+
+
+async def test_a_machine_that_slept_shows_no_old_value_while_it_asks(watch: Watch) -> None:
+    """At waking it is unknown, and without an answer what was missed is told after the poll."""
+    await watch.set_up(110, 65)
+    watch.heard()
+    never = asyncio.Event()
+
+    async def hang(*_: object, **__: object) -> list[GlucoseReading]:
+        await never.wait()
+        return []
+
+    with patch.object(ShareClient, "read_glucose", hang):
+        watch.freezer.tick(35 * MINUTE)
+        async_fire_time_changed(watch.hass)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert watch.state(VALUE) == STATE_UNKNOWN
+        assert watch.glucose.data.range is None
+        assert not watch.heard()
+        never.set()
+        await watch.hass.async_block_till_done(wait_background_tasks=True)
+    assert watch.heard() == [("ended", "low"), ("raised", "no_data")]

@@ -104,9 +104,6 @@ TESTED_IN: dict[str, str] = {
     "sharing/removals": "sharing/test_coordinator",
     "sharing/uploader": "actions/test_uploading",
     "threshold": "test_trigger",
-    "watch/memory": "watch/test_alert_keeper",
-    "watch/news": "watch/test_alert_keeper",
-    "watch/timer": "watch/test_alert_keeper",
 }
 
 

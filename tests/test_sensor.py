@@ -15,7 +15,6 @@ from homeassistant.const import (
 )
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.json import json_dumps
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import json_loads
@@ -27,7 +26,7 @@ from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.watch.news import NewReading, reading_signal
 from simulator import Record
 
-from .common import MINUTE, VALUE, Share, pass_time
+from .common import MINUTE, VALUE, Share, listen, pass_time
 
 PREFIX = "anna_example_com"
 
@@ -150,8 +149,7 @@ async def test_late_readings_are_events_marked_as_such(
     hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
     """After a gap every reading is announced once, in order, the newest last and alone not as backfilled."""
-    events: list[NewReading] = []
-    async_dispatcher_connect(hass, reading_signal(loaded), events.append)
+    events: list[NewReading] = listen(hass, reading_signal(loaded))
     share.simulator.faults.offline = True
     await pass_time(hass, freezer, 20 * MINUTE)
     assert events == []

@@ -8,7 +8,6 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, ServiceCall, callback
 from homeassistant.helpers import config_validation as cv, device_registry as dr
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.trigger import async_initialize_triggers, async_validate_trigger_config
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed, async_mock_service
@@ -19,7 +18,7 @@ from custom_components.dexcom_share.glucose.alerts.kinds import AlertKind
 from custom_components.dexcom_share.glucose.alerts.state import AlertStage
 from custom_components.dexcom_share.watch.news import SIGNAL_NEWS, News
 
-from .common import MINUTE, Share
+from .common import MINUTE, Share, listen
 
 PREFIX: Final = "anna_example_com"
 ALERT_EVENT: Final = f"event.{PREFIX}_glucose_alert"
@@ -42,10 +41,9 @@ class Watch:
         self.share = share
         self.entry = entry
         self.freezer = freezer
-        self.news: list[News] = []
+        self.news: list[News] = listen(hass, SIGNAL_NEWS)
         self.told: list[tuple[str, str]] = []
         self._marks: list[tuple[str, str, str]] = []
-        async_dispatcher_connect(hass, SIGNAL_NEWS, self.news.append)
         hass.bus.async_listen("state_changed", self._note)
 
     @callback

@@ -18,9 +18,8 @@ from .const import CONF_BASE_URL, DOMAIN, LOGGER
 from .display.failures import polling_failure
 from .display.issues import report_person_issues
 from .glucose.data_status import Evidence, SharingFacts, data_status
-from .glucose.freshness import age_at
 from .glucose.history import TWINS_WITHIN, complete_since
-from .glucose.snapshot import Snapshot, holds_until, next_minute, take_snapshot
+from .glucose.snapshot import Snapshot, grow_older, holds_until, next_minute, take_snapshot
 from .share import AuthenticationError, GlucoseReading, ShareError, ShareTimeoutError
 from .share.login_guard import LoginPausedError
 from .storage import Storage
@@ -115,8 +114,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         now = self.account.now()
         if self.account.clock.is_confirmed and self.history.drop_future(now):
             self._writer.async_note_readings()
-        latest = now + self.account.clock.longest_ahead
-        readings = [reading for reading in readings if reading.time <= latest]
+        readings = [reading for reading in readings if reading.time <= now + self.account.clock.longest_ahead]
         knew = self.history.newest
         merge = self.history.merge(readings, now)
         newest = self.history.newest if readings else None
@@ -126,12 +124,12 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         if not merge.added:
             return
         self._writer.async_note_readings()
+        self.announcer.add_readings(self.history, merge.added if knew else merge.added[-1:], now)
         asked_since = complete_since(readings, now - span, max_count)
         self._statistics.note(
             merge.added[:-1] if merge.newest_added else merge.added,
             known_since=None if knew and knew.time >= asked_since else asked_since,
         )
-        self.announcer.add_readings(self.history, merge.added if knew else merge.added[-1:], now)
 
     def _failure(self, err: ShareError) -> Exception:
         """Return the translated failure, and ask for the password where its refusal persists."""
@@ -244,10 +242,14 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         """Publish what time changed: most often the age alone."""
         if has_slept:
             self.hass.async_create_task(self.async_request_refresh(), f"{DOMAIN} after sleep")
-        if is_turn or has_slept or not self.data.newest:
+        if self.data.age is None or (is_turn and not has_slept):
             self.async_refresh_snapshot()
             return
-        self.data = replace(self.data, age=age_at(self.data.newest.time, self.now()))
+        self.data = grow_older(self.data, self.now())
+        if has_slept:
+            # An old value ends at once. Alerts wait for the poll: readings may have come all the while (alert rule A1).
+            self.async_update_listeners()
+            return
         self._set_timer()
         async_dispatcher_send(self.hass, age_signal(self.config_entry))
 
@@ -257,10 +259,10 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @override
     async def async_shutdown(self) -> None:
-        """Stop the timer as well, and keep what was learned since it was last saved."""
+        """Stop the timer as well, and keep what is not on the disk yet."""
         await super().async_shutdown()
         self._timer.async_stop()
-        await self._writer.async_save_schedule()
+        await self._writer.async_stop()
 
 
 def _nothing() -> None:

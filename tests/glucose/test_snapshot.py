@@ -1,11 +1,20 @@
 """Rules of what is shown as current."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from custom_components.dexcom_share.glucose.forecast import Forecast
 from custom_components.dexcom_share.glucose.freshness import HeardReading
-from custom_components.dexcom_share.glucose.snapshot import Snapshot, holds_until, next_minute, take_snapshot
+from custom_components.dexcom_share.glucose.ranges import GlucoseRange
+from custom_components.dexcom_share.glucose.snapshot import (
+    Snapshot,
+    grow_older,
+    holds_until,
+    next_minute,
+    take_snapshot,
+)
 from custom_components.dexcom_share.share import GlucoseReading
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -37,6 +46,21 @@ def test_a_value_grows_stale_and_then_unknown(age: timedelta, current: bool, sta
     assert snapshot.current_change_mgdl == (0 if current else None)
     assert snapshot.newest == reading(0)
     assert snapshot.age_minutes == age // MINUTE
+
+
+def test_what_rests_on_a_value_ends_with_it() -> None:
+    """Range and forecast go when 15 minutes are over; until then only the age changes."""
+    soon = Forecast(value_mgdl=60, urgent_low_soon=False)
+    fresh = replace(take_snapshot(reading(0), None, NOON), range=GlucoseRange.IN_RANGE, forecast=soon)
+    assert grow_older(fresh, NOON + 14 * MINUTE) == replace(fresh, age=14 * MINUTE)
+    assert grow_older(fresh, NOON + 15 * MINUTE) == replace(fresh, age=15 * MINUTE, range=None, forecast=None)
+
+
+@pytest.mark.parametrize("newest", [None, reading(0)])
+def test_what_has_no_age_grows_no_older(newest: HeardReading | None) -> None:
+    """Without a reading, and while no clock tells how old it is."""
+    snapshot = take_snapshot(newest, None, NOON, is_time_known=False)
+    assert grow_older(snapshot, NOON + MINUTE) == snapshot
 
 
 def test_without_a_reading_nothing_is_known() -> None:

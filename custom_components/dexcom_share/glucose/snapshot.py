@@ -1,6 +1,6 @@
 """What is known about a person's glucose at one moment, derived once and shown by every entity."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -70,6 +70,14 @@ def take_snapshot(
         is_time_known=is_time_known,
         change_mgdl=change_mgdl(previous, newest) if previous else None,
     )
+
+
+def grow_older(snapshot: Snapshot, now: datetime) -> Snapshot:
+    """Return what the same reading tells at a later time; what rests on a current one ends with it."""
+    if snapshot.newest is None or snapshot.age is None:
+        return snapshot
+    older = replace(snapshot, age=age_at(snapshot.newest.time, now))
+    return older if older.is_current else replace(older, range=None, forecast=None)
 
 
 def change_mgdl(previous: GlucoseReading, newest: GlucoseReading) -> int | None:

@@ -11,7 +11,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_ALERTS
+from ..const import CONF_ALERTS, LOGGER
 from ..glucose.alerts.announcing import Outcome, evaluate, next_deadline
 from ..glucose.alerts.answers import acknowledge, rehearse, snooze, unsnooze
 from ..glucose.alerts.facts import NO_ALERTS, AlertFacts, limits_at
@@ -67,6 +67,7 @@ class AlertKeeper:
         self._options: object = None
         self._settings = AlertSettings()
         self._moment: Moment | None = None
+        self._has_failed = False
         self._watched_since: datetime | None = None
         self._told_silence: tuple[datetime, datetime] | None = None
         """Since when nothing was heard, and what the clock showed at zero of the loop's, as it was told last."""
@@ -102,8 +103,22 @@ class AlertKeeper:
         """Return what is known now, and hand on what there is to tell; doing so again tells nothing.
 
         `may_be_current` is False while no clock tells whether a reading is current (alert rule T2),
-        `is_silence_known` while it is being found out which clock is right.
+        `is_silence_known` while it is being found out which clock is right. Never raises: a value must grow old and
+        end also where the alerts fail.
         """
+        try:
+            judgement = self._judge(history, now, may_be_current=may_be_current, is_silence_known=is_silence_known)
+        except Exception:  # noqa: BLE001  (whatever it is, it keeps nobody from the glucose)
+            if not self._has_failed:
+                LOGGER.exception("The alerts could not be judged; readings go on without them")
+            self._has_failed = True
+            self._moment = None
+            return Judgement(facts=AlertFacts(state=self.memory.alerts, is_muted=self.memory.is_muted))
+        self._has_failed = False
+        return judgement
+
+    def _judge(self, history: History, now: datetime, *, may_be_current: bool, is_silence_known: bool) -> Judgement:
+        """Return what is known now, and hand on what there is to tell."""
         tz = dt_util.get_default_time_zone()
         if self._watched_since:
             # A clock that ran fast at the start of the watch has been corrected since.

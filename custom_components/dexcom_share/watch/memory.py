@@ -130,6 +130,7 @@ class MemoryWriter:
         self._lock = asyncio.Lock()
         self._retry_seconds = FIRST_RETRY_SECONDS
         self._is_retry_due = False
+        self._is_stopped = False
 
     @callback
     def async_note_readings(self) -> None:
@@ -141,9 +142,11 @@ class MemoryWriter:
         """Write what was learned of the upload delay within the hour."""
         self._storage.save_later(StoredFile.SCHEDULE, self._schedule.to_dict, SCHEDULE_SAVE_SECONDS)
 
-    async def async_save_schedule(self) -> None:
-        """Write what was learned of the upload delay now."""
+    async def async_stop(self) -> None:
+        """Write everything now and try nothing again: whoever is loaded next owns the files."""
+        self._is_stopped = True
         await self._storage.save(StoredFile.SCHEDULE, self._schedule.to_dict())
+        await self._write()
 
     @callback
     def async_write(self) -> None:
@@ -174,8 +177,8 @@ class MemoryWriter:
                 self._try_again()
 
     def _try_again(self) -> None:
-        """Write again after a pause, unless that is to happen anyway."""
-        if not self._is_retry_due:
+        """Write again after a pause, unless that is to happen anyway or an unload has come between."""
+        if not self._is_retry_due and not self._is_stopped:
             self._is_retry_due = True
             self._entry.async_create_background_task(self._hass, self._retry(), f"{DOMAIN} history again")
 
