@@ -115,7 +115,8 @@ def next_deadline(alerts: Alerts, moment: Moment) -> datetime | None:
             times.append(alert.announced_at + interval)
     if moment.newest:
         newest = moment.newest.time
-        times += (newest + STALE_AFTER, newest + CURRENT_FOR, newest + CURRENT_FOR + LAST_KNOWN_OFTEN_FOR)
+        times += (newest + STALE_AFTER, newest + CURRENT_FOR, newest + LATE_FOR)
+        times.append(newest + CURRENT_FOR + LAST_KNOWN_OFTEN_FOR)
         for kind in LOWS:
             since = moment.judged.episodes[kind].since
             times.append(since + kinds[kind].delay if since else None)
@@ -140,7 +141,7 @@ def _find(
     if moment.is_current:
         return _Finding(episode=episode, reading=reading, holds=is_raised)
     age = moment.now - reading
-    is_late = seen is None or seen < reading or (by_clock and not episode.is_raised)
+    is_late = seen is None or seen < reading or (by_clock and not episode.is_raised and not is_announced)
     is_low = is_raised and moment.is_time_known and episode.beyond_at == reading and age < LATE_FOR
     is_new = is_low and is_late and not is_announced
     if (
@@ -197,7 +198,8 @@ def _close(
     alert = replace(alert, is_told=False)
     if not is_enabled:
         return alert, AlertEventType.ENDED
-    if not moment.is_current and finding.reading + CURRENT_FOR < moment.watched_since:
+    was_told_before = not _is_after(alert.announced_at, moment.watched_since)
+    if not moment.is_current and was_told_before and finding.reading + CURRENT_FOR < moment.watched_since:
         # It was over before the watch began.
         return alert, None
     if has_recovered:
