@@ -274,7 +274,7 @@ async def test_an_alert_ends_on_time_while_nothing_can_be_reached(watch: Watch) 
     break_(watch, "disconnect")
     await watch.wait(14 * MINUTE)
     assert watch.state(f"binary_sensor.{PREFIX}_low_alert") == "on"
-    await watch.wait(MINUTE + timedelta(seconds=20))
+    await watch.wait(3 * MINUTE)
     assert watch.state(f"binary_sensor.{PREFIX}_low_alert") == "off"
     assert watch.heard() == [("ended", "low")]
 

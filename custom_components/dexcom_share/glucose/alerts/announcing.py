@@ -50,8 +50,6 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
     announced: list[AlertEvent] = []
     after = dict(alerts.alerts)
     for kind in PRIORITY:
-        if kind is AlertKind.NO_DATA and not moment.is_silence_known:
-            continue
         goes_on = kind is AlertKind.URGENT_LOW and after[kind].is_told
         if not moment.is_time_known and is_current(silent_since, moment.now) and not goes_on:
             # Whether it still is, is known once Share is heard; an urgent low goes on as what is known last.
