@@ -121,18 +121,18 @@ def _close(
         alert = replace(alert, recovered_at=moment.now)
     if not alert.is_told:
         return alert, None
-    alert = replace(alert, is_told=False)
+    over = replace(alert, is_told=False)
     if not is_enabled:
-        return alert, AlertEventType.ENDED
+        return over, AlertEventType.ENDED
     was_told_before = is_after(moment.watched_since, alert.announced_at)
     is_over_before = moment.newest is None or moment.newest.gap_known_at < moment.watched_since
     if not moment.is_current and was_told_before and is_over_before:
-        # It was over before the watch began.
+        # Its readings stopped before the watch began: whether it is over is told once readings tell it.
         return alert, None
     if has_recovered:
-        return alert, AlertEventType.RECOVERED
+        return over, AlertEventType.RECOVERED
     # A new episode that follows a gap is announced as such, without an end of the one before.
-    return alert, None if finding.holds else AlertEventType.ENDED
+    return over, None if finding.holds else AlertEventType.ENDED
 
 
 def _drop_answers(kind: AlertKind, alert: Alert, finding: Finding, moment: Moment) -> tuple[Alert, bool]:
