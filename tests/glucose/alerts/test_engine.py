@@ -184,7 +184,13 @@ RISE = only(AlertKind.RISING_FAST)
             with_kind(AlertKind.HIGH, EAGER_HIGH, limit=500), [401], ["0 high raised"], id="HIGH is above every limit"
         ),
         pytest.param(HIGH, [260] * 13, ["60 high raised"], id="a high of an hour is raised, and not before"),
-        pytest.param(HIGH, [*[260] * 12, 249, *[260] * 12], [], id="one reading inside starts the delay again"),
+        pytest.param(
+            HIGH,
+            [*[260] * 6, 249, *[260] * 7],
+            ["60 high raised"],
+            id="one reading inside does not start the delay again",
+        ),
+        pytest.param(HIGH, [*[260] * 6, 240, *[260] * 12], [], id="a reading that clears the margin does"),
         pytest.param(
             HIGH,
             [*[260] * 6, None, *[260] * 6],
