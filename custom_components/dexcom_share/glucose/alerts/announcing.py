@@ -4,17 +4,17 @@
 now is, once as raised and then as repeated. Evaluating once more without anything new tells nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ...share.models import GlucoseReading
 from ..freshness import CURRENT_FOR, STALE_AFTER, is_current
 from ..ranges import GlucoseRange, range_of
 from .engine import DELAY_TOLERANCE, LOWS, is_due_by_clock
+from .event_of import event_of
 from .kinds import ANNOUNCEMENTS, GRAVER, PRIORITY, AlertEvent, AlertEventType, AlertKind
-from .measures import MEASURES, is_heading_back, newest_rate
+from .measures import MEASURES, is_heading_back
 from .moment import Moment
 from .settings import BOUNDS, KindSettings
 from .state import NO_EPISODE, Alert, Alerts, Episode, Judged
@@ -30,7 +30,6 @@ _MINUTE: Final = timedelta(minutes=1)
 _CLOCK_TIMES: Final = ("announced_at", "acknowledged_at")
 _READING_TIMES: Final = ("announced_reading", "acknowledged_reading", "snoozed_reading")
 _OUT_OF_RANGE: Final = (AlertKind.URGENT_LOW, AlertKind.LOW, AlertKind.URGENT_HIGH, AlertKind.HIGH)
-_LASTING: Final = (AlertEventType.RAISED, AlertEventType.REPEATED, AlertEventType.BACK_IN_RANGE)
 
 type Outcome = tuple[Alerts, tuple[AlertEvent, ...]]
 
@@ -285,36 +284,6 @@ def _graver_raised_at(kind: AlertKind, judged: Judged) -> datetime | None:
 def _is_after(time: datetime | None, other: datetime | None) -> bool:
     """Return whether a time is known and after another, which may not be known."""
     return time is not None and other is not None and time > other
-
-
-def event_of(
-    type_: AlertEventType,
-    kind: AlertKind,
-    readings: Sequence[GlucoseReading],
-    now: datetime,
-    limit: float | None,
-    *,
-    is_time_known: bool = True,
-) -> AlertEvent:
-    """Return an event with what the newest of the readings tells; no data rests on none but names the last one."""
-    event = AlertEvent(type=type_, kind=kind, time=now, limit=limit)
-    if not readings:
-        return event
-    newest = readings[-1]
-    event = replace(
-        event, reading_time=newest.time, reading_age=max(now - newest.time, timedelta(0)) if is_time_known else None
-    )
-    is_now = is_time_known and is_current(newest.time, now)
-    if kind is AlertKind.NO_DATA or (not is_now and type_ not in _LASTING):
-        return event
-    rate = newest_rate(readings) if kind in MEASURES else None
-    return replace(
-        event,
-        value_mgdl=newest.value,
-        trend=newest.trend,
-        rate_mgdl_per_minute=None if rate is None else round(rate, 2),
-        last_known=not is_now,
-    )
 
 
 def _with_return(
