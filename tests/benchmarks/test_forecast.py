@@ -160,7 +160,7 @@ def test_the_condition_is_that_of_the_engine(sensitivity: Sensitivity) -> None:
     judged = fold(Judged(), readings, 0, settings=AlertSettings.from_dict(stored), tz=UTC)
     conditions = warnings(readings, chances, sensitivity)
     assert conditions == [each.episodes[AlertKind.URGENT_LOW_SOON].is_raised for each in judged]
-    assert 300 < sum(conditions) < 2700
+    assert 100 < sum(conditions) < 2700
 
 
 def test_value_after_20_minutes() -> None:
@@ -196,6 +196,7 @@ def test_benchmark_of_a_folder(tmp_path: Path) -> None:
     assert report["ours"]["sensitivity"] == 1
     assert report["ours"]["false_per_day"] == 0
     assert sum(row["readings"] for row in report["ours"]["calibration"]) == 11
+    assert report["ours"]["microseconds"] > 0
     assert "sensitivity_95" not in report["ours"]
 
 
