@@ -9,7 +9,8 @@ forecast for 20 min is taken over the readings where all rules forecast and a re
 
 "ours" is the setting "balanced"; "earlier" and "quieter" are the others. Peers are a plain low at 70 mg/dL, a straight
 line, AR2 and no change. The calibration sets the chance said at readings > 55 mg/dL against how often a reading < 55
-came among the 4 that follow within 22.5 min; "microseconds" is what a forecast of ours takes. With --draws, intervals hold 19 of 20 draws of as many people.
+came among the 4 that follow within 22.5 min; "microseconds" is what one of our forecasts takes. With --draws, intervals
+hold 19 of 20 draws of as many people.
 """
 
 from argparse import ArgumentParser, Namespace

@@ -89,14 +89,15 @@ def inputs_of(points: Sequence[Point], change_by_arrow: float) -> Inputs:
         step = minutes - last_minutes
         if step < _SHORTEST_STEP_MINUTES:
             continue
-        if minutes <= _REBOUND_MINUTES and value < lowest:
+        if value < lowest and minutes <= _REBOUND_MINUTES:
             lowest = value
         if change is None:
             change = log(newest / value) * STEP_MINUTES / step
         elif step <= _LONGEST_STEP_MINUTES:
             difference = last - value
             if last_difference is not None:
-                total += (last_difference - difference) ** 2
+                bend = last_difference - difference
+                total += bend * bend
                 count += 1
             last_difference = difference
         else:
