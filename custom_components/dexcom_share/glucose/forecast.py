@@ -35,9 +35,8 @@ _ARROW_MGDL_PER_MINUTE: Final = {
 # Least absolute error over the windows of 37 people, see docs/forecast.md: the logarithm of the value in 20 min, linear
 # in its level and its changes over the last three steps, newest first. All weights are positive, so a lower newest
 # reading never makes for a higher forecast.
-_CONSTANT: Final = 0.241
-_LEVEL: Final = 0.950
-_CHANGES: Final = (1.316, 0.200, 0.182)
+VALUE_COEFFICIENTS: Final = (0.241, 0.950, 1.316, 0.200, 0.182)
+"""Of the constant, the level, and the changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +75,10 @@ def urgent_low_chance(readings: Sequence[GlucoseReading]) -> float:
 
 def _value(points: Sequence[Point], by_arrow: float) -> int:
     """Return the value to expect in 20 min (mg/dL)."""
-    changes = changes_of(points, by_arrow)
-    logarithm = _CONSTANT + _LEVEL * log(points[0][1])
-    for weight, change in zip(_CHANGES, changes, strict=True):
-        logarithm += weight * change
-    return min(max(round(exp(logarithm)), LOW_LIMIT_MGDL), HIGH_LIMIT_MGDL)
+    constant, level, first, second, third = VALUE_COEFFICIENTS
+    newer, middle, older = changes_of(points, by_arrow)
+    value = exp(constant + level * log(points[0][1]) + first * newer + second * middle + third * older)
+    return min(max(round(value), LOW_LIMIT_MGDL), HIGH_LIMIT_MGDL)
 
 
 def changes_of(points: Sequence[Point], by_arrow: float) -> list[float]:
