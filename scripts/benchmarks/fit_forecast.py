@@ -61,7 +61,6 @@ def person_of(trace: Trace) -> Person:
         is_fitted = is_close and low is not None and reading.value >= LIMIT_MGDL
         value = np.nan if later is None or len(points) < 2 else max(later, LOW_LIMIT_MGDL)
         level, changes = log(points[0][1]), rule.changes_of(points, 0)
-        outcome = (is_fitted, bool(low), value)
         rows.append(
             (
                 inputs.level,
