@@ -72,9 +72,22 @@ def test_roughness_needs_neighbours() -> None:
 
 def test_a_lower_value_of_the_last_hour_pulls_back() -> None:
     """Where it was lower within the hour, it may well return there; what is longer ago doesn't count."""
-    assert inputs_of([(0.0, 80), (5.0, 78), (60.0, 60)], 0).rebound == pytest.approx(log(80 / 60))
-    assert inputs_of([(0.0, 80), (5.0, 78), (60.5, 60)], 0).rebound == pytest.approx(log(80 / 78))
-    assert inputs_of([(0.0, 60), (5.0, 78), (60.0, 62)], 0).rebound == 0
+    steady = [(5.0, 78), *((float(minutes), 90) for minutes in range(15, 60, 15))]
+    assert inputs_of([(0.0, 80), *steady, (60.0, 60)], 0).rebound == pytest.approx(log(80 / 60))
+    assert inputs_of([(0.0, 80), *steady, (60.5, 60)], 0).rebound == pytest.approx(log(80 / 78))
+    assert inputs_of([(0.0, 60), *steady, (60.0, 62)], 0).rebound == 0
+
+
+def test_what_is_behind_a_gap_does_not_count() -> None:
+    """Neither its value nor how much it jumped about."""
+    assert inputs_of([(0.0, 80), (17.5, 60)], 0).rebound == pytest.approx(log(80 / 60))
+    behind = [(23.0, 60), (28.0, 120), (33.0, 60), (38.0, 120)]
+    assert inputs_of([(0.0, 80), (5.0, 82), *behind], 0) == inputs_of([(0.0, 80), (5.0, 82)], 0)
+
+
+def test_values_below_what_a_sensor_measures_count_as_its_least() -> None:
+    """Also where somebody uploads nonsense."""
+    assert inputs_of(back(0, 60), 0) == inputs_of(back(39, 60), 0)
 
 
 def test_changes_count_by_the_clock() -> None:

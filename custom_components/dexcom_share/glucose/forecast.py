@@ -10,7 +10,7 @@ from math import exp, log
 from typing import Final
 
 from ..share.models import HIGH_LIMIT_MGDL, LOW_LIMIT_MGDL, GlucoseReading, Trend
-from .low_chance import STEP_MINUTES, Point, low_chance
+from .low_chance import MAX_GAP_MINUTES, STEP_MINUTES, Point, low_chance
 
 MAX_AGE: Final = timedelta(minutes=12)
 """The age up to which the newest reading still says where the glucose goes."""
@@ -18,9 +18,6 @@ MAX_READINGS: Final = 24
 """The forecast looks at no more readings than these: two hours."""
 
 _STEPS: Final = 3
-_MAX_GAP_MINUTES: Final = 17.5
-"""Two missing readings are bridged by a straight line, more make the readings before them unusable."""
-_MAX_MINUTES: Final = 120.0
 
 _ARROW_MGDL_PER_MINUTE: Final = {
     Trend.DOUBLE_UP: 3.5,
@@ -77,12 +74,15 @@ def _value(points: Sequence[Point], by_arrow: float) -> int:
     """Return the value to expect in 20 min (mg/dL)."""
     constant, level, first, second, third = VALUE_COEFFICIENTS
     newer, middle, older = changes_of(points, by_arrow)
-    value = exp(constant + level * log(points[0][1]) + first * newer + second * middle + third * older)
+    value = exp(
+        constant + level * log(max(points[0][1], LOW_LIMIT_MGDL)) + first * newer + second * middle + third * older
+    )
     return min(max(round(value), LOW_LIMIT_MGDL), HIGH_LIMIT_MGDL)
 
 
 def changes_of(points: Sequence[Point], by_arrow: float) -> list[float]:
     """Return the changes of the logarithm over the last three steps of 5 min, newest first."""
+    points = _newest_of(points)
     oldest_minutes = points[-1][0]
     changes: list[float] = []
     start_minutes, start = 0.0, log(points[0][1])
@@ -102,21 +102,25 @@ def changes_of(points: Sequence[Point], by_arrow: float) -> list[float]:
     return changes + changes[-1:] * (_STEPS - len(changes))
 
 
-def points_of(readings: Sequence[GlucoseReading]) -> list[Point]:
-    """Return the readings newest first, back to the first gap or two hours; values below 39 mg/dL count as 39."""
-    newest = readings[-1]
-    newest_time = newest.time
-    points = [(0.0, max(newest.value, LOW_LIMIT_MGDL))]
+def _newest_of(points: Sequence[Point]) -> list[Point]:
+    """Return the points of the last 15 min, back to the first gap, each older than the one before it."""
+    newest = [(0.0, max(points[0][1], LOW_LIMIT_MGDL))]
     last = 0.0
-    for reading in reversed(readings[-MAX_READINGS:-1]):
-        minutes = (newest_time - reading.time).total_seconds() / 60
-        if minutes - last > _MAX_GAP_MINUTES or minutes > _MAX_MINUTES:
+    for minutes, value in points:
+        if minutes - last > MAX_GAP_MINUTES or last >= _STEPS * STEP_MINUTES:
             break
         if minutes > last:
-            value = reading.value
-            points.append((minutes, max(LOW_LIMIT_MGDL, value)))
+            newest.append((minutes, max(value, LOW_LIMIT_MGDL)))
             last = minutes
-    return points
+    return newest
+
+
+def points_of(readings: Sequence[GlucoseReading]) -> list[Point]:
+    """Return the newest 24 of readings (oldest first) as points, newest first."""
+    newest = readings[-1].time
+    return [
+        ((newest - reading.time).total_seconds() / 60, reading.value) for reading in readings[: -MAX_READINGS - 1 : -1]
+    ]
 
 
 def _change_by_arrow(reading: GlucoseReading) -> float:

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from math import exp, log, sqrt
 from typing import Final
 
+from ..share.models import LOW_LIMIT_MGDL
+
 URGENT_LOW_MGDL: Final = 55
 """What counts as urgently low, here as in Dexcom's own "urgent low soon"."""
 STEP_MINUTES: Final = 5.0
 """The cadence of a sensor; changes are counted over this time."""
+MAX_GAP_MINUTES: Final = 17.5
+"""Two missing readings are bridged by a straight line, more make the readings before them unusable."""
 
 _SHORTEST_STEP_MINUTES: Final = 2.5
 """Readings closer together are one and the same measurement: a change over half a cadence is noise."""
@@ -23,7 +27,7 @@ _USUAL_ROUGHNESS_MGDL: Final = 4.0
 _USUAL_COUNT: Final = 3
 
 type Point = tuple[float, int]
-"""Minutes before the newest reading, and a value in mg/dL."""
+"""Minutes before the newest reading, and a value in mg/dL; those below 39 count as 39."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +73,8 @@ COEFFICIENTS: Final = Coefficients(
 def low_chance(points: Sequence[Point], change_by_arrow: float) -> float:
     """Return the chance (0 to 1) of a sensor reading below 55 mg/dL within 20 min, 1 where the newest is at or below.
 
-    `points` are newest first and without gaps, values at least 39 mg/dL; `change_by_arrow` counts where there is one
-    point alone, as the change of the logarithm in 5 min. Source: docs/forecast.md.
+    `points` are newest first, those before a gap don't count; `change_by_arrow` counts where there is one point alone,
+    as the change of the logarithm in 5 min. Source: docs/forecast.md.
     """
     if points[0][1] <= URGENT_LOW_MGDL:
         return 1.0
@@ -79,7 +83,7 @@ def low_chance(points: Sequence[Point], change_by_arrow: float) -> float:
 
 def inputs_of(points: Sequence[Point], change_by_arrow: float) -> Inputs:
     """Return what the chance rests on; the arguments are those of `low_chance`."""
-    newest = lowest = points[0][1]
+    newest = lowest = max(points[0][1], LOW_LIMIT_MGDL)
     change: float | None = None
     total, count = _USUAL_COUNT * _USUAL_ROUGHNESS_MGDL**2, _USUAL_COUNT
     last_minutes, last = 0.0, newest
@@ -89,10 +93,12 @@ def inputs_of(points: Sequence[Point], change_by_arrow: float) -> Inputs:
         step = minutes - last_minutes
         if step < _SHORTEST_STEP_MINUTES:
             continue
+        if step > MAX_GAP_MINUTES:
+            break
         if value < lowest and minutes <= _REBOUND_MINUTES:
             lowest = value
         if change is None:
-            change = log(newest / value) * STEP_MINUTES / step
+            change = log(newest / max(value, LOW_LIMIT_MGDL)) * STEP_MINUTES / step
         elif step <= _LONGEST_STEP_MINUTES:
             difference = last - value
             if last_difference is not None:
@@ -107,6 +113,6 @@ def inputs_of(points: Sequence[Point], change_by_arrow: float) -> Inputs:
     return Inputs(
         level=log(newest / URGENT_LOW_MGDL),
         change=change_by_arrow if change is None else change,
-        rebound=log(newest / lowest),
+        rebound=log(newest / max(lowest, LOW_LIMIT_MGDL)),
         roughness=min(max(sqrt(total / count), least), most),
     )
