@@ -15,8 +15,8 @@ from custom_components.dexcom_share.glucose.alerts.settings import AlertSettings
 from custom_components.dexcom_share.glucose.alerts.state import Judged
 from custom_components.dexcom_share.glucose.forecast import urgent_low_chance
 from custom_components.dexcom_share.share.models import GlucoseReading
+from scripts.benchmarks.calibration import Calibration
 from scripts.benchmarks.forecast import (
-    Calibration,
     Count,
     Outlook,
     add_arguments,
