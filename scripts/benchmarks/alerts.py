@@ -55,6 +55,8 @@ _SHORTEST_RATE_STEP: Final = 2.5
 _FRESH: Final = 15
 _SILENCE: Final = 20
 _INSIDE: Final = 15
+_SOON: Final = 0.18
+_NOT_SOON: Final = 0.05
 _DELAYS: Final = {"high": 60}
 _CLEAR_LOWS: Final = {AlertKind.URGENT_LOW: 60, AlertKind.LOW: 75}
 _CLEAR_HIGHS: Final = {AlertKind.URGENT_HIGH: 290, AlertKind.HIGH: 240}
@@ -114,7 +116,7 @@ class Played:
     """What the engine told, and what it was told of the future."""
 
     announcements: dict[AlertKind, list[AlertEvent]] = field(default_factory=lambda: {kind: [] for kind in AlertKind})
-    soon: set[datetime] = field(default_factory=set)
+    chances: dict[datetime, list[float]] = field(default_factory=dict)
 
 
 def play(delivery: Sequence[Arrival]) -> Played:
@@ -129,9 +131,8 @@ def play(delivery: Sequence[Arrival]) -> Played:
         return sequence.moment(history, now, tz=UTC, settings=_SETTINGS, watched_since=delivery[0].at)
 
     def look(now: datetime) -> Alerts:
-        outlook = forecast(history.latest(_WINDOW), now)
-        if outlook and outlook.urgent_low_soon and history.newest:
-            played.soon.add(history.newest.time)
+        if (outlook := forecast(history.latest(_WINDOW), now)) and history.newest:
+            played.chances.setdefault(history.newest.time, []).append(outlook.urgent_low_chance)
         after, events = evaluate(state, moment(now))
         for event in events:
             if event.type in ANNOUNCEMENTS:
@@ -156,7 +157,7 @@ def play(delivery: Sequence[Arrival]) -> Played:
 def count_trace(readings: Sequence[GlucoseReading], delivery: Sequence[Arrival]) -> dict[AlertKind, Count]:
     """Play one trace and return what became of its episodes."""
     played = play(delivery)
-    scan = Scan(readings, delivery, played.soon)
+    scan = Scan(readings, delivery, played)
     counts = {
         kind: scan.count(kind, rule, _DELAYS.get(kind, 0), played.announcements[kind])
         for kind, rule in scan.rules().items()
@@ -168,14 +169,16 @@ def count_trace(readings: Sequence[GlucoseReading], delivery: Sequence[Arrival])
 class Scan:
     """The plain count: knows the readings as they were taken, and when each arrived."""
 
-    def __init__(self, readings: Sequence[GlucoseReading], delivery: Sequence[Arrival], soon: set[datetime]) -> None:
+    def __init__(self, readings: Sequence[GlucoseReading], delivery: Sequence[Arrival], played: Played) -> None:
         """Note when each reading arrived, and at each arrival which reading was the newest while that was fresh."""
         self._delivery = delivery
         self._times = [reading.time for reading in readings]
         self._minutes = [(time - self._times[0]) / _MINUTE for time in self._times]
         self._values = [reading.value for reading in readings]
         self._place = {time: index for index, time in enumerate(self._times)}
-        self._soon = [time in soon for time in self._times]
+        chances = [played.chances.get(time, []) for time in self._times]
+        self._soon = [any(chance >= _SOON for chance in each) for each in chances]
+        self._not_soon = [any(chance < _NOT_SOON for chance in each) for each in chances]
         never = delivery[-1].at + timedelta(days=1)
         self._arrived = [never] * len(readings)
         self._moments: list[tuple[datetime, int]] = []
@@ -305,7 +308,7 @@ class Scan:
             case AlertKind.RISING_FAST:
                 return bool(rates) and min(rates) <= 1
             case _:
-                return self._in_urgent_lows[index]
+                return self._in_urgent_lows[index] or self._not_soon[index]
 
     def _start(self, rule: Rule, newest: int, at: datetime) -> int | None:
         """Return the first reading of the run that the newest one ends, by what had arrived at a moment."""

@@ -4,18 +4,18 @@
 now is, once as raised and then as repeated. Evaluating once more without anything new tells nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ...share.models import GlucoseReading
 from ..freshness import CURRENT_FOR, STALE_AFTER, is_current
 from ..ranges import GlucoseRange, range_of
 from .engine import DELAY_TOLERANCE, LOWS
+from .event_of import event_of
 from .finding import LATE_FOR, Finding, find, graver_raised_at, is_acknowledged, is_after
 from .kinds import ANNOUNCEMENTS, GRAVER, PRIORITY, AlertEvent, AlertEventType, AlertKind
-from .measures import MEASURES, is_heading_back, newest_rate
+from .measures import MEASURES, is_heading_back
 from .moment import Moment
 from .settings import BOUNDS, KindSettings
 from .state import Alert, Alerts
@@ -28,7 +28,6 @@ _MINUTE: Final = timedelta(minutes=1)
 _CLOCK_TIMES: Final = ("announced_at", "acknowledged_at")
 _READING_TIMES: Final = ("announced_reading", "acknowledged_reading", "snoozed_reading")
 _OUT_OF_RANGE: Final = (AlertKind.URGENT_LOW, AlertKind.LOW, AlertKind.URGENT_HIGH, AlertKind.HIGH)
-_LASTING: Final = (AlertEventType.RAISED, AlertEventType.REPEATED, AlertEventType.BACK_IN_RANGE)
 
 type Outcome = tuple[Alerts, tuple[AlertEvent, ...]]
 
@@ -91,8 +90,9 @@ def next_deadline(alerts: Alerts, moment: Moment) -> datetime | None:
     for kind, alert in alerts.alerts.items():
         times.append(alert.snoozed_until)
         interval = _interval(kind, alert, kinds[kind], moment)
-        if alert.announced_at and interval:
-            times.append(alert.announced_at + interval)
+        last = alert.announced_at or alert.acknowledged_at
+        if last and interval:
+            times.append(last + interval)
     if moment.newest:
         newest = moment.newest.time
         times += (newest + STALE_AFTER, newest + CURRENT_FOR, moment.newest.gap_known_at, newest + LATE_FOR)
@@ -168,7 +168,9 @@ def _due(
         is_silence_due = kind is not AlertKind.NO_DATA or finding.episode.is_raised
         return AlertEventType.RAISED if is_silence_due else None
     interval = _interval(kind, alert, settings, moment)
-    is_due = interval is not None and alert.announced_at is not None and moment.now - alert.announced_at >= interval
+    # Only a damaged file knows of an answer to what was never announced.
+    last = alert.announced_at or alert.acknowledged_at
+    is_due = interval is not None and last is not None and moment.now - last >= interval
     is_newer = is_after(finding.reading, alert.announced_reading)
     if finding.is_late:
         # Each newest reading that comes late counts once.
@@ -196,36 +198,6 @@ def _interval(kind: AlertKind, alert: Alert, settings: KindSettings, moment: Mom
     )
     is_often = alert.announced_at is None or alert.announced_at + UNANSWERED_REPEAT <= often_until
     return UNANSWERED_REPEAT if is_often else repeat
-
-
-def event_of(
-    type_: AlertEventType,
-    kind: AlertKind,
-    readings: Sequence[GlucoseReading],
-    now: datetime,
-    limit: float | None,
-    *,
-    is_time_known: bool = True,
-) -> AlertEvent:
-    """Return an event with what the newest of the readings tells; no data rests on none but names the last one."""
-    event = AlertEvent(type=type_, kind=kind, time=now, limit=limit)
-    if not readings:
-        return event
-    newest = readings[-1]
-    event = replace(
-        event, reading_time=newest.time, reading_age=max(now - newest.time, timedelta(0)) if is_time_known else None
-    )
-    is_now = is_time_known and is_current(newest.time, now)
-    if kind is AlertKind.NO_DATA or (not is_now and type_ not in _LASTING):
-        return event
-    rate = newest_rate(readings) if kind in MEASURES else None
-    return replace(
-        event,
-        value_mgdl=newest.value,
-        trend=newest.trend,
-        rate_mgdl_per_minute=None if rate is None else round(rate, 2),
-        last_known=not is_now,
-    )
 
 
 def _with_return(

@@ -61,7 +61,7 @@ def judge(judged: Judged, readings: Sequence[GlucoseReading], settings: Mapping[
             continue
         if kind in LOWS and judged.time is not None and is_due_by_clock(before, judged.time, at, kind_settings.delay):
             before = replace(before, raised_at=judged.time)
-        episodes[kind] = _next(before, measure(readings, kind_settings.limit or 0), at, kind_settings.delay)
+        episodes[kind] = _next(before, measure(readings, kind_settings), at, kind_settings.delay)
     return Judged(time=at, episodes=episodes)
 
 
