@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 from ..const import CONF_ALERTS, LOGGER
 from ..glucose.alerts.announcing import Outcome, evaluate, next_deadline
 from ..glucose.alerts.answers import acknowledge, rehearse, snooze, unsnooze
-from ..glucose.alerts.facts import NO_ALERTS, AlertFacts, limits_at
+from ..glucose.alerts.facts import NO_ALERTS, AlertFacts
 from ..glucose.alerts.kinds import AlertKind
 from ..glucose.alerts.moment import Moment
 from ..glucose.alerts.sequence import JudgedSequence
@@ -135,9 +135,8 @@ class AlertKeeper:
             self._note(evaluate(self.memory.alerts, moment))
             if is_silence_known and (silence := self.silence(now)):
                 self._note_silence(silence)
-        facts = AlertFacts(
-            state=self.memory.alerts, limits=limits_at(self.settings, now, tz), is_muted=self.memory.is_muted
-        )
+        kinds = self.settings.in_force(is_night=self.settings.is_night(now, tz))
+        facts = AlertFacts(state=self.memory.alerts, kinds=kinds, is_muted=self.memory.is_muted)
         newest = history.newest
         if newest is None or not may_be_current or not is_current(newest.time, now):
             return Judgement(facts=facts)
