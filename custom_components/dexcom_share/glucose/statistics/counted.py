@@ -59,13 +59,15 @@ class Counted:
     A reading is known by its effective time and value.
     """
 
-    __slots__ = ("_flags", "_times_ms", "_values_mgdl")
+    __slots__ = ("_flags", "_forgotten_ms", "_times_ms", "_values_mgdl")
 
     def __init__(self) -> None:
         """Start empty."""
         self._times_ms = array("q")
         self._values_mgdl = array("h")
         self._flags = bytearray()
+        # The last reading before those that are kept: it decided on the first of them.
+        self._forgotten_ms = -_LEAST_STEP_MS
 
     def __len__(self) -> int:
         """Return how many readings there are, whether they count or not."""
@@ -75,10 +77,11 @@ class Counted:
         """Take in what is not known yet, in any order; return whether all of it came after what was there."""
         times_ms, values_mgdl, count = self._times_ms, self._values_mgdl, len(self)
         first = count
-        for time_ms, value in sorted(map(_key, readings)):
-            place = self._place(time_ms, value)
-            if place < len(self) and (times_ms[place], values_mgdl[place]) == (time_ms, value):
+        for key in sorted(map(_key, readings)):
+            place = self._place(*key)
+            if self._is_at(place, key):
                 continue
+            time_ms, value = key
             times_ms.insert(place, time_ms)
             values_mgdl.insert(place, value)
             self._flags.insert(place, False)
@@ -91,7 +94,7 @@ class Counted:
         first = count = len(self)
         for key in map(_key, readings):
             place = self._place(*key)
-            if place < len(self) and (self._times_ms[place], self._values_mgdl[place]) == key:
+            if self._is_at(place, key):
                 self._delete(slice(place, place + 1))
                 first = min(first, place)
         self._count_from(first)
@@ -100,7 +103,9 @@ class Counted:
     def forget_before(self, time: datetime) -> int:
         """Remove the readings of the UTC days before the one of `time`; return how many those were."""
         end = bisect_left(self._times_ms, _day_of(milliseconds(time)) * DAY_MS)
-        self._delete(slice(end))
+        if end:
+            self._forgotten_ms = self._times_ms[end - 1]
+            self._delete(slice(end))
         return end
 
     def place_after(self, time_ms: int) -> int:
@@ -118,9 +123,15 @@ class Counted:
 
     def _place(self, time_ms: int, value_mgdl: int) -> int:
         """Return where a reading stands, or would stand."""
+        if not self._times_ms or time_ms > self._times_ms[-1]:
+            return len(self)
         start = bisect_left(self._times_ms, time_ms)
         end = bisect_right(self._times_ms, time_ms, start)
         return bisect_left(self._values_mgdl, value_mgdl, start, end)
+
+    def _is_at(self, place: int, key: tuple[int, int]) -> bool:
+        """Return whether a reading stands at a place."""
+        return place < len(self) and (self._times_ms[place], self._values_mgdl[place]) == key
 
     def _delete(self, part: slice) -> None:
         """Remove the readings at some places."""
@@ -133,7 +144,7 @@ class Counted:
         if place >= len(self):
             return
         place = bisect_left(times_ms, _day_of(times_ms[place]) * DAY_MS)
-        last_ms = before_ms = times_ms[place - 1] if place else -_LEAST_STEP_MS
+        last_ms = before_ms = times_ms[place - 1] if place else self._forgotten_ms
         day_end_ms = 0
         for here in range(place, len(self)):
             time_ms = times_ms[here]

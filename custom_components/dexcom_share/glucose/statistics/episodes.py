@@ -8,7 +8,6 @@ the episode ends before such a gap, and what comes after it must begin anew. Epi
 below the range, as in the consensus; so do those above 250 mg/dL within such above it.
 """
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,19 +18,18 @@ from ..reading_columns import EPOCH, MILLISECOND, milliseconds
 from .counted import Readings
 from .goals import TargetSet
 from .risk import VERY_HIGH_MGDL, VERY_LOW_MGDL
-from .sufficiency import CADENCE, CADENCE_MS
+from .sufficiency import CADENCE
 
 LEAST_READINGS: Final = 3
 """How many readings in a row begin and end an episode."""
 LONGEST_STEP: Final = timedelta(minutes=17, seconds=30)
 """Up to here at most two readings are missing between two others."""
-EXTENDED_LOW_AFTER: Final = timedelta(minutes=120)
 EXTENDED_HIGH_READINGS: Final = 18
-"""90 minutes above 250 mg/dL ..."""
-EXTENDED_HIGH_WITHIN: Final = timedelta(minutes=120)
-"""... within a period of two hours."""
+"""So many readings stand for 90 minutes."""
 
 _LONGEST_STEP_MS: Final = LONGEST_STEP // MILLISECOND
+# From the first reading to the last: 24 readings stand for two hours, and cadences jitter.
+_WITHIN_TWO_HOURS_MS: Final = (timedelta(hours=2) - CADENCE / 2) // MILLISECOND
 
 
 class EpisodeKind(StrEnum):
@@ -58,6 +56,12 @@ class EpisodeKind(StrEnum):
                 return targets.high_mgdl
             case EpisodeKind.VERY_HIGH:
                 return VERY_HIGH_MGDL
+
+
+def _is_beyond(value_mgdl: float, kind: EpisodeKind, targets: TargetSet) -> bool:
+    """Return whether a value is beyond the limit of a kind."""
+    limit_mgdl = kind.limit_mgdl(targets)
+    return value_mgdl < limit_mgdl if kind.is_below else value_mgdl > limit_mgdl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,87 +93,77 @@ def find_episodes(
     `readings` may reach back further: an episode that began earlier is no new one of this time.
     """
     end = readings.place_after(until)
-    limit_mgdl, is_below = kind.limit_mgdl(targets), kind.is_below
-    flags = [(value < limit_mgdl) if is_below else (value > limit_mgdl) for value in readings.values_mgdl[:end]]
-    start = _restart_place(readings, flags, readings.place_after(since))
-    episodes = (_episode(readings, kind, first, last, end, until) for first, last in _spans(readings, flags, start))
+    start = _restart_place(readings, kind, targets, min(readings.place_after(since), end))
+    part = Readings(readings.times_ms[start:end], readings.values_mgdl[start:end])
+    is_silent = not len(part) or milliseconds(until) - part.times_ms[-1] > _LONGEST_STEP_MS
+    flags = [_is_beyond(value, kind, targets) for value in part.values_mgdl]
+    episodes = [
+        Episode(
+            kind=kind,
+            start=_time_at(part, first),
+            end=min(_time_at(part, last) + CADENCE, until),
+            extreme_mgdl=(min if kind.is_below else max)(part.values_mgdl[first : last + 1]),
+            is_extended=_is_extended(part, kind, first, last),
+            is_ongoing=is_open and not is_silent,
+        )
+        for first, last, is_open in _spans(part, flags)
+    ]
     return tuple(episode for episode in episodes if episode.start > since)
 
 
-def _restart_place(readings: Readings, flags: list[bool], place: int) -> int:
-    """Return a place at or before another from which no earlier reading matters: after a gap, or three within."""
-    place = min(place, len(flags))
-    within = 0
-    while place and within < LEAST_READINGS:
-        place -= 1
-        if place + 1 < len(flags) and _is_gap(readings, place + 1):
-            return place + 1
-        within = 0 if flags[place] else within + 1
-    return place
+def _time_at(readings: Readings, place: int) -> datetime:
+    """Return the time of the reading at a place."""
+    return EPOCH + readings.times_ms[place] * MILLISECOND
 
 
 def _is_gap(readings: Readings, place: int) -> bool:
-    """Return whether readings are missing before a place in such number that an episode may have ended among them."""
+    """Return whether so many readings are missing before a place that an episode may have ended among them."""
     return readings.times_ms[place] - readings.times_ms[place - 1] > _LONGEST_STEP_MS
 
 
-def _spans(readings: Readings, flags: list[bool], start: int) -> Iterator[tuple[int, int]]:
-    """Return the places of the first and the last reading beyond the limit of each episode from a place on."""
+def _restart_place(readings: Readings, kind: EpisodeKind, targets: TargetSet, place: int) -> int:
+    """Return a place, at most the one given, before which no reading matters: after a gap, or at three within."""
+    within = 0
+    while place and within < LEAST_READINGS:
+        if place < len(readings) and _is_gap(readings, place):
+            return place
+        place -= 1
+        within = 0 if _is_beyond(readings.values_mgdl[place], kind, targets) else within + 1
+    return place
+
+
+def _spans(readings: Readings, flags: list[bool]) -> Iterator[tuple[int, int, bool]]:
+    """Return of each episode the places of the first and last reading beyond, and whether none that is left ends it."""
     first: int | None = None
     last = against = 0
-    for place in range(start, len(flags)):
-        if place > start and _is_gap(readings, place):
+    for place, is_beyond in enumerate(flags):
+        if place and _is_gap(readings, place):
             if first is not None:
-                yield first, last
+                yield first, last, False
             first, against = None, 0
-        is_beyond = flags[place]
-        if first is not None and is_beyond:
+        if is_beyond:
             last = place
-        # Readings that speak against what holds; three of them in a row change it.
+        # Readings that speak against what holds: three of them in a row change it.
         against = 0 if is_beyond == (first is not None) else against + 1
         if against < LEAST_READINGS:
             continue
         against = 0
-        if first is None:
-            first, last = place - LEAST_READINGS + 1, place
-        else:
-            yield first, last
+        if first is not None:
+            yield first, last, False
             first = None
+        else:
+            first = place - LEAST_READINGS + 1
     if first is not None:
-        yield first, last
-
-
-def _episode(readings: Readings, kind: EpisodeKind, first: int, last: int, end: int, until: datetime) -> Episode:
-    """Return the episode between two places of the readings, which go up to the place `end`."""
-    start_ms, last_ms = readings.times_ms[first], readings.times_ms[last]
-    values_mgdl = readings.values_mgdl[first : last + 1]
-    is_silent = milliseconds(until) - readings.times_ms[end - 1] > _LONGEST_STEP_MS
-    is_cut = any(_is_gap(readings, place) for place in range(last + 1, end)[: LEAST_READINGS - 1])
-    return Episode(
-        kind=kind,
-        start=EPOCH + start_ms * MILLISECOND,
-        end=EPOCH + last_ms * MILLISECOND + CADENCE,
-        extreme_mgdl=min(values_mgdl) if kind.is_below else max(values_mgdl),
-        is_extended=_is_extended(readings, kind, first, last),
-        is_ongoing=end - last <= LEAST_READINGS and not is_cut and not is_silent,
-    )
+        yield first, last, True
 
 
 def _is_extended(readings: Readings, kind: EpisodeKind, first: int, last: int) -> bool:
     """Return whether an episode below or above the range is an extended one."""
-    times_ms = readings.times_ms
+    times_ms, values_mgdl = readings.times_ms, readings.values_mgdl
     if kind is EpisodeKind.LOW:
-        return times_ms[last] + CADENCE_MS - times_ms[first] > EXTENDED_LOW_AFTER // MILLISECOND
+        return times_ms[last] - times_ms[first] > _WITHIN_TWO_HOURS_MS
     if kind is not EpisodeKind.HIGH:
         return False
-    latest: deque[int] = deque(maxlen=EXTENDED_HIGH_READINGS)
-    for place in range(first, last + 1):
-        if readings.values_mgdl[place] > VERY_HIGH_MGDL:
-            latest.append(times_ms[place])
-            # The last of them stands for five minutes more.
-            if (
-                len(latest) == latest.maxlen
-                and latest[-1] + CADENCE_MS - latest[0] <= EXTENDED_HIGH_WITHIN // MILLISECOND
-            ):
-                return True
-    return False
+    very_high_ms = [times_ms[place] for place in range(first, last + 1) if values_mgdl[place] > VERY_HIGH_MGDL]
+    others_ms = very_high_ms[EXTENDED_HIGH_READINGS - 1 :]
+    return any(end - start <= _WITHIN_TWO_HOURS_MS for start, end in zip(very_high_ms, others_ms, strict=False))

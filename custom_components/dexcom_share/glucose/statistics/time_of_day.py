@@ -12,6 +12,7 @@ HOUR_MS: Final = timedelta(hours=1) // MILLISECOND
 
 _QUARTER_MS: Final = timedelta(minutes=15) // MILLISECOND
 """Clocks are changed at full quarters of an hour."""
+_BEFORE_ALL_MS: Final = -(2**63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,11 @@ class HoursOfDay:
         if self.start == self.end:
             raise ValueError("hours of the day that end where they start are none, or all")
 
-    def contains(self, time_of_day_ms: int) -> bool:
-        """Return whether a time, in milliseconds since midnight, is within these hours."""
-        start_ms, end_ms = _since_midnight_ms(self.start), _since_midnight_ms(self.end)
-        if start_ms < end_ms:
-            return start_ms <= time_of_day_ms < end_ms
-        return time_of_day_ms >= start_ms or time_of_day_ms < end_ms
+    def cover(self, local_times_ms: Iterable[int]) -> list[bool]:
+        """Return of each time, in milliseconds as a clock shows it, whether it is within these hours."""
+        start_ms = _since_midnight_ms(self.start)
+        length_ms = (_since_midnight_ms(self.end) - start_ms) % DAY_MS
+        return [(time_ms - start_ms) % DAY_MS < length_ms for time_ms in local_times_ms]
 
 
 def local_times_ms(times_ms: Iterable[int], zone: tzinfo) -> Iterator[int]:
@@ -42,10 +42,9 @@ def local_times_ms(times_ms: Iterable[int], zone: tzinfo) -> Iterator[int]:
 
     What is left of a division by 86,400,000 is the time of day, what comes out of it the number of the day.
     """
-    until_ms = offset_ms = 0
-    is_known = False
+    until_ms, offset_ms = _BEFORE_ALL_MS, 0
     for time_ms in times_ms:
-        if not is_known or time_ms >= until_ms:
+        if time_ms >= until_ms:
             # A zone is asked once a day, and every quarter of an hour on the days of a change.
             day_ms = time_ms - time_ms % DAY_MS
             offset_ms = _offset_ms(day_ms, zone)
@@ -54,7 +53,6 @@ def local_times_ms(times_ms: Iterable[int], zone: tzinfo) -> Iterator[int]:
                 quarter_ms = time_ms - time_ms % _QUARTER_MS
                 offset_ms = _offset_ms(quarter_ms, zone)
                 until_ms = quarter_ms + _QUARTER_MS
-            is_known = True
         yield time_ms + offset_ms
 
 
