@@ -8,15 +8,19 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, repeat
 from math import floor
-from operator import itemgetter
-from typing import Self
+from typing import Final, Self
+
+from ...share.models import HIGH_LIMIT_MGDL, LOW_LIMIT_MGDL
+
+SENSOR_VALUES_MGDL: Final = tuple(range(LOW_LIMIT_MGDL, HIGH_LIMIT_MGDL + 1))
+"""What a sensor can tell, "LOW" and "HIGH" included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """Values in mg/dL, ascending and each once, how often each of them occurs, and how many readings these are."""
+    """Values in mg/dL, ascending and each once, and how often each of them occurs, which may be never."""
 
     values_mgdl: tuple[float, ...]
     counts: tuple[int, ...]
@@ -25,16 +29,20 @@ class Distribution:
 
     @classmethod
     def of(cls, values_mgdl: Iterable[float]) -> Self:
-        """Return the distribution of some values in mg/dL, in any order; there may be none."""
-        return cls.from_counts(Counter(values_mgdl))
+        """Return the distribution of some values in mg/dL, whole or not, in any order; there may be none."""
+        counts = Counter(values_mgdl)
+        values = tuple(sorted(counts))
+        return cls._made_of(values, tuple([counts[value] for value in values]))
 
     @classmethod
-    def from_counts(cls, counts: Mapping[int, int] | Mapping[float, int]) -> Self:
-        """Return the distribution of values in mg/dL that occur so often; what occurs zero times is left out."""
-        pairs = sorted((pair for pair in counts.items() if pair[1]), key=itemgetter(0))
-        values: tuple[float, ...] = tuple([value for value, _ in pairs])
-        occurrences = tuple([count for _, count in pairs])
-        return cls(values, occurrences, (0, *accumulate(occurrences)))
+    def from_counts(cls, counts: Mapping[int, int]) -> Self:
+        """Return the distribution of what a sensor told (39 to 401 mg/dL) so often."""
+        return cls._made_of(SENSOR_VALUES_MGDL, tuple(map(counts.get, SENSOR_VALUES_MGDL, repeat(0))))
+
+    @classmethod
+    def _made_of(cls, values_mgdl: tuple[float, ...], counts: tuple[int, ...]) -> Self:
+        """Return a distribution of values in ascending order."""
+        return cls(values_mgdl, counts, (0, *accumulate(counts)))
 
     @property
     def n(self) -> int:

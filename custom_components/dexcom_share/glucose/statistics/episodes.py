@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from ...share.models import HIGH_LIMIT_MGDL
 from ..reading_columns import EPOCH, MILLISECOND, milliseconds
 from .counted import Readings
 from .goals import TargetSet
@@ -58,12 +59,6 @@ class EpisodeKind(StrEnum):
                 return VERY_HIGH_MGDL
 
 
-def _is_beyond(value_mgdl: float, kind: EpisodeKind, targets: TargetSet) -> bool:
-    """Return whether a value is beyond the limit of a kind."""
-    limit_mgdl = kind.limit_mgdl(targets)
-    return value_mgdl < limit_mgdl if kind.is_below else value_mgdl > limit_mgdl
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
     """One episode (aware UTC times), with the lowest value of a low or the highest of a high in mg/dL.
@@ -93,10 +88,10 @@ def find_episodes(
     `readings` may reach back further: an episode that began earlier is no new one of this time.
     """
     end = readings.place_after(until)
-    start = _restart_place(readings, kind, targets, min(readings.place_after(since), end))
+    within_mgdl = _within(kind, targets)
+    start = _restart_place(readings, within_mgdl, min(readings.place_after(since), end))
     part = Readings(readings.times_ms[start:end], readings.values_mgdl[start:end])
     is_silent = not len(part) or milliseconds(until) - part.times_ms[-1] > _LONGEST_STEP_MS
-    flags = [_is_beyond(value, kind, targets) for value in part.values_mgdl]
     episodes = [
         Episode(
             kind=kind,
@@ -106,7 +101,7 @@ def find_episodes(
             is_extended=_is_extended(part, kind, first, last),
             is_ongoing=is_open and not is_silent,
         )
-        for first, last, is_open in _spans(part, flags)
+        for first, last, is_open in _spans(part, within_mgdl)
     ]
     return tuple(episode for episode in episodes if episode.start > since)
 
@@ -121,23 +116,31 @@ def _is_gap(readings: Readings, place: int) -> bool:
     return readings.times_ms[place] - readings.times_ms[place - 1] > _LONGEST_STEP_MS
 
 
-def _restart_place(readings: Readings, kind: EpisodeKind, targets: TargetSet, place: int) -> int:
+def _within(kind: EpisodeKind, targets: TargetSet) -> range:
+    """Return the values in mg/dL that are not beyond the limit of a kind."""
+    limit_mgdl = kind.limit_mgdl(targets)
+    return range(limit_mgdl, HIGH_LIMIT_MGDL + 1) if kind.is_below else range(limit_mgdl + 1)
+
+
+def _restart_place(readings: Readings, within_mgdl: range, place: int) -> int:
     """Return a place, at most the one given, before which no reading matters: after a gap, or at three within."""
     within = 0
     while place and within < LEAST_READINGS:
         if place < len(readings) and _is_gap(readings, place):
             return place
         place -= 1
-        within = 0 if _is_beyond(readings.values_mgdl[place], kind, targets) else within + 1
+        within = within + 1 if readings.values_mgdl[place] in within_mgdl else 0
     return place
 
 
-def _spans(readings: Readings, flags: list[bool]) -> Iterator[tuple[int, int, bool]]:
+def _spans(readings: Readings, within_mgdl: range) -> Iterator[tuple[int, int, bool]]:
     """Return of each episode the places of the first and last reading beyond, and whether none that is left ends it."""
     first: int | None = None
     last = against = 0
-    for place, is_beyond in enumerate(flags):
-        if place and _is_gap(readings, place):
+    before_ms = readings.times_ms[0] if len(readings) else 0
+    for place, (time_ms, value) in enumerate(zip(readings.times_ms, readings.values_mgdl, strict=True)):
+        is_gap, before_ms, is_beyond = time_ms - before_ms > _LONGEST_STEP_MS, time_ms, value not in within_mgdl
+        if is_gap:
             if first is not None:
                 yield first, last, False
             first, against = None, 0

@@ -6,6 +6,7 @@ smoothing there is. Percentiles as recommended by Battelino et al. 2019: 5, 25, 
 """
 
 from array import array
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,7 +56,7 @@ def _point(quarters: list[array[int]], place: int) -> ProfilePoint:
     return ProfilePoint(
         minute_of_day=place * STEP_MINUTES,
         n=len(values),
-        percentiles=_percentiles(Distribution.of(values)) if values else None,
+        percentiles=_percentiles(Distribution.from_counts(Counter(values))) if values else None,
     )
 
 

@@ -1,5 +1,6 @@
 """What the readings of a window tell, in two results: figures alone, or everything."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from .counted import Readings
@@ -97,7 +98,7 @@ def make_report(readings: Readings, window: Window, targets: TargetSet = STANDAR
 
 def _statistics(inside: WindowedReadings, window: Window, targets: TargetSet) -> Statistics:
     """Return the figures of the readings of a window."""
-    distribution = Distribution.of(inside.values_mgdl)
+    distribution = Distribution.from_counts(Counter(inside.values_mgdl))
     return statistics_of(distribution, len(inside.expected_local_times_ms), window, targets)
 
 

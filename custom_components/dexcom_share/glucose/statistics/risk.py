@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from math import exp, log, sumprod
 from typing import Final
 
@@ -66,10 +66,13 @@ def hbgi(readings: Distribution) -> float:
 def _risk_index(readings: Distribution, side: slice) -> float:
     """Return the mean risk over all readings, where those that are not on this side have none."""
     readings.require_readings()
-    return sumprod(map(_risk, readings.values_mgdl[side]), readings.counts[side]) / readings.n
+    return sumprod(_risks(readings.values_mgdl)[side], readings.counts[side]) / readings.n
 
 
-@cache
-def _risk(value_mgdl: float) -> float:
-    """Return the risk of one value, 0 to about 100, on a scale on which lows and highs are alike."""
-    return 10 * (1.509 * (float(log(value_mgdl) ** 1.084) - 5.381)) ** 2
+@lru_cache(maxsize=1)
+def _risks(values_mgdl: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the risk of each value, 0 to about 100, on a scale on which lows and highs are alike.
+
+    What a sensor can tell is the same each time, so one set of values is remembered.
+    """
+    return tuple([10 * (1.509 * (float(log(value) ** 1.084) - 5.381)) ** 2 for value in values_mgdl])

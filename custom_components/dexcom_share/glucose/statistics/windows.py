@@ -80,8 +80,10 @@ class GlucoseWindows:
         start = self._counted.place_after(milliseconds(window.start))
         end = self._counted.place_after(milliseconds(window.end))
         values, counts = self._counted.values, kept.counts
+        if not kept.start <= start < kept.end:
+            kept.start = kept.end = start
+            counts.clear()
         counts.update(values(kept.end, end))
-        counts.update(values(start, kept.start))
         counts.subtract(values(end, kept.end))
         counts.subtract(values(kept.start, start))
         kept.start, kept.end = start, end
