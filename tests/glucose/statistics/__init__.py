@@ -1,1 +1,1 @@
-"""Tests of `glucose/alerts`."""
+"""Tests of `glucose/statistics`."""
