@@ -4,6 +4,7 @@
 """
 
 from datetime import timedelta
+from itertools import pairwise
 
 from hypothesis import given, strategies as st
 import pytest
@@ -179,5 +180,5 @@ def test_episodes_do_not_overlap(text: str) -> None:
     episodes = find_episodes(trace(text), EpisodeKind.LOW, STANDARD, START - MINUTE, until)
     for one in episodes:
         assert one.duration >= 15 * MINUTE
-    for one, following in zip(episodes, episodes[1:], strict=False):
+    for one, following in pairwise(episodes):
         assert following.start >= one.end
