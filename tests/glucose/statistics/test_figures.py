@@ -20,7 +20,7 @@ def test_figures_of_some_readings() -> None:
     assert figures.gri_zone is RiskZone.D
     assert figures.lbgi > 0
     assert figures.hbgi > 0
-    assert {measure: figures.percent_of(measure) for measure in Measure} == {
+    assert figures.percentages == {
         Measure.IN_RANGE: 60,
         Measure.BELOW: 20,
         Measure.VERY_LOW: 10,
@@ -28,6 +28,7 @@ def test_figures_of_some_readings() -> None:
         Measure.VERY_HIGH: 10,
         Measure.CV: figures.cv_percent,
     }
+    assert set(figures.percentages) == set(Measure)
 
 
 def test_the_range_is_that_of_the_target_set() -> None:

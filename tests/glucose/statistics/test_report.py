@@ -91,7 +91,8 @@ def test_hours_of_the_day_are_those_of_the_zone() -> None:
     report = make_report(counted(evening + noon), window)
     assert report.statistics.sufficiency.expected == 2 * 8 * 12
     assert report.statistics.figures is not None
-    assert report.statistics.figures.ranges.below_percent == pytest.approx(100 * 6 / 192)
+    assert report.statistics.figures.n == 2 * 8 * 12 - 1
+    assert report.statistics.figures.ranges.below_percent == pytest.approx(100 * 6 / 191)
     assert [one.start for one in report.low_episodes] == [START + 21.5 * HOUR]
     assert [one.hour for one in report.hours] == [0, 1, 2, 3, 4, 5, 22, 23]
     assert {one.day.day for one in report.days} == {1, 2, 3}

@@ -48,15 +48,12 @@ class EpisodeKind(StrEnum):
 
     def limit_mgdl(self, targets: TargetSet) -> int:
         """Return the limit in mg/dL, which itself is not beyond."""
-        match self:
-            case EpisodeKind.LOW:
-                return targets.low_mgdl
-            case EpisodeKind.VERY_LOW:
-                return VERY_LOW_MGDL
-            case EpisodeKind.HIGH:
-                return targets.high_mgdl
-            case EpisodeKind.VERY_HIGH:
-                return VERY_HIGH_MGDL
+        return {
+            EpisodeKind.LOW: targets.low_mgdl,
+            EpisodeKind.VERY_LOW: VERY_LOW_MGDL,
+            EpisodeKind.HIGH: targets.high_mgdl,
+            EpisodeKind.VERY_HIGH: VERY_HIGH_MGDL,
+        }[self]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """All figures that readings have whatever their order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .distribution import Distribution
@@ -29,21 +30,17 @@ class Figures:
     lbgi: float
     hbgi: float
 
-    def percent_of(self, measure: Measure) -> float | None:
-        """Return the figure that a target is about, None where it is not known."""
-        match measure:
-            case Measure.IN_RANGE:
-                return self.ranges.in_range_percent
-            case Measure.BELOW:
-                return self.ranges.below_percent
-            case Measure.VERY_LOW:
-                return self.ranges.very_low_percent
-            case Measure.ABOVE:
-                return self.ranges.above_percent
-            case Measure.VERY_HIGH:
-                return self.ranges.very_high_percent
-            case Measure.CV:
-                return self.cv_percent
+    @property
+    def percentages(self) -> Mapping[Measure, float | None]:
+        """Return the figures that targets are about; what is not known is None."""
+        return {
+            Measure.IN_RANGE: self.ranges.in_range_percent,
+            Measure.BELOW: self.ranges.below_percent,
+            Measure.VERY_LOW: self.ranges.very_low_percent,
+            Measure.ABOVE: self.ranges.above_percent,
+            Measure.VERY_HIGH: self.ranges.very_high_percent,
+            Measure.CV: self.cv_percent,
+        }
 
 
 def figures_of(readings: Distribution, targets: TargetSet) -> Figures | None:

@@ -4,9 +4,10 @@ Percentages of time and CV: Battelino et al., Diabetes Care 2019;42:1593. For pr
 diabetes the range is agreed, percentages are not, so there are no verdicts; nor is there one for the tight range.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import gt, le, lt
 from typing import Final
 
 from .risk import HIGH_MGDL, LOW_MGDL
@@ -31,6 +32,13 @@ class Comparison(StrEnum):
     AT_MOST = "at_most"
 
 
+_HOLDS: Final[Mapping[Comparison, Callable[[float, float], bool]]] = {
+    Comparison.MORE_THAN: gt,
+    Comparison.LESS_THAN: lt,
+    Comparison.AT_MOST: le,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Goal:
     """One target: the measure must be more than, less than or at most so many percent."""
@@ -41,13 +49,7 @@ class Goal:
 
     def is_met_by(self, value_percent: float) -> bool:
         """Return whether a figure, not rounded, meets the target."""
-        match self.comparison:
-            case Comparison.MORE_THAN:
-                return value_percent > self.limit_percent
-            case Comparison.LESS_THAN:
-                return value_percent < self.limit_percent
-            case Comparison.AT_MOST:
-                return value_percent <= self.limit_percent
+        return _HOLDS[self.comparison](value_percent, self.limit_percent)
 
 
 class TargetKey(StrEnum):

@@ -7,7 +7,7 @@ from .counted import Readings
 from .distribution import Distribution
 from .episodes import Episode, EpisodeKind, find_episodes
 from .figures import Figures, figures_of
-from .goals import STANDARD, Measure, TargetSet, Verdict, judge
+from .goals import STANDARD, TargetSet, Verdict, judge
 from .profile import ProfilePoint, glucose_profile
 from .sufficiency import Sufficiency
 from .summaries import DaySummary, HourSummary, best_and_worst, daily_summaries, hourly_summaries
@@ -55,7 +55,6 @@ def statistics_of(readings: Distribution, expected: int, window: Window, targets
     """Return the figures of the readings of a window, in which so many were expected."""
     sufficiency = Sufficiency.of(readings.n, expected)
     figures = figures_of(readings, targets)
-    percentages = {measure: figures.percent_of(measure) if figures else None for measure in Measure}
     mean_mgdl = figures.mean_mgdl if figures and sufficiency.is_sufficient else None
     return Statistics(
         window=window,
@@ -64,7 +63,7 @@ def statistics_of(readings: Distribution, expected: int, window: Window, targets
         figures=figures,
         gmi_percent=None if mean_mgdl is None else gmi_percent(mean_mgdl),
         gmi_mmol_mol=None if mean_mgdl is None else gmi_mmol_mol(mean_mgdl),
-        verdicts=judge(targets, percentages, is_sufficient=sufficiency.is_sufficient),
+        verdicts=judge(targets, figures.percentages, is_sufficient=sufficiency.is_sufficient) if figures else (),
     )
 
 
