@@ -43,7 +43,7 @@ def test_figures_that_differ_fail(tmp_path: Path) -> None:
     with patch.object(statistics, "peer_figures", return_value=wrong):
         report = statistics.run(options)
     assert report.exit_code == 1
-    assert report.data["iglu_python"] == {"anna": pytest.approx(0.1 / 105.1)}
+    assert json.loads(report.json())["iglu_python"] == {"anna": pytest.approx(0.1 / 105.1)}
 
 
 def test_without_the_peer_there_is_no_comparison(tmp_path: Path) -> None:

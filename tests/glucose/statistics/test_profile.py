@@ -1,6 +1,6 @@
 """The glucose profile: percentiles by time of day."""
 
-from datetime import timedelta
+from collections.abc import Sequence
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from custom_components.dexcom_share.glucose.statistics.windowed import Window, W
 from .making import DAY, MINUTE, START, counted
 
 
-def windowed(values: list[int | None], zone: str = "UTC") -> WindowedReadings:
+def windowed(values: Sequence[int | None], zone: str = "UTC") -> WindowedReadings:
     """Return readings from the first minute of a day on."""
     end = START + len(values) * 5 * MINUTE
     return WindowedReadings.of(counted(values), Window(start=START - MINUTE, end=end, zone=ZoneInfo(zone)))
@@ -78,5 +78,5 @@ def test_time_of_day_is_that_of_the_zone() -> None:
 
 def test_an_empty_window_has_an_empty_profile() -> None:
     """96 points of nothing."""
-    window = Window(start=START, end=START + DAY + timedelta(0))
+    window = Window(start=START, end=START + DAY)
     assert all(point.percentiles is None for point in glucose_profile(WindowedReadings.of(counted([]), window)))

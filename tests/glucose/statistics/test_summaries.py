@@ -1,5 +1,6 @@
 """Days, hours of the day, and which of these are best and worst."""
 
+from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -14,14 +15,16 @@ from custom_components.dexcom_share.glucose.statistics.windowed import Window, W
 
 from .making import DAY, HOUR, MINUTE, START, counted
 
+type Hours = dict[int, Sequence[int | None]]
 
-def windowed(values: list[int | None], zone: str = "UTC") -> WindowedReadings:
+
+def windowed(values: Sequence[int | None], zone: str = "UTC") -> WindowedReadings:
     """Return readings from the first minute of a day on."""
     end = START + len(values) * 5 * MINUTE
     return WindowedReadings.of(counted(values), Window(start=START - MINUTE, end=end - MINUTE, zone=ZoneInfo(zone)))
 
 
-def day_of_hours(values: dict[int, list[int | None]], days: int = 1) -> list[int | None]:
+def day_of_hours(values: Hours, days: int = 1) -> list[int | None]:
     """Return days on which some hours have twelve values of their own, and the others 100."""
     return [value for hour in range(24 * days) for value in values.get(hour % 24, [100] * 12)]
 
@@ -81,14 +84,14 @@ class TestHours:
 
     def test_most_and_least_in_range(self) -> None:
         """The best hour has the most time in range, the worst the least."""
-        values: dict[int, list[int | None]] = {hour: [100] * 9 + [200] * 3 for hour in range(24)}
+        values: Hours = {hour: [100] * 9 + [200] * 3 for hour in range(24)}
         values[5] = [100] * 11 + [200]
         values[18] = [200] * 12
         assert self.best_and_worst(values) == (5, 18)
 
     def test_of_hours_alike_less_time_below_is_better(self) -> None:
         """A low is worse than a high."""
-        values: dict[int, list[int | None]] = {hour: [100] * 11 + [200] for hour in range(24)}
+        values: Hours = {hour: [100] * 11 + [200] for hour in range(24)}
         values[3] = [100] * 11 + [60]
         assert self.best_and_worst(values) == (0, 3)
 
@@ -99,13 +102,13 @@ class TestHours:
 
     def test_hours_without_enough_readings_are_left_out(self) -> None:
         """Eight of twelve are not enough."""
-        values: dict[int, list[int | None]] = {
+        values: Hours = {
             4: [None] * 4 + [40] * 8,
             5: [100] * 11 + [60],
         }
         assert self.best_and_worst(values) == (0, 5)
 
-    def best_and_worst(self, values: dict[int, list[int | None]]) -> tuple[int, int] | None:
+    def best_and_worst(self, values: Hours) -> tuple[int, int] | None:
         """Return the best and the worst hour of days alike."""
         found: tuple[HourSummary, HourSummary] | None = best_and_worst(
             hourly_summaries(windowed(day_of_hours(values, days=2)), STANDARD)

@@ -1,6 +1,7 @@
 """What clocks show, and parts of the day."""
 
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from typing import override
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, strategies as st
@@ -44,9 +45,19 @@ def test_on_the_days_of_a_change(zone: tzinfo, month: int) -> None:
 class Nowhere(tzinfo):
     """A zone that does not know its offset."""
 
-    def utcoffset(self, _moment: datetime | None, /) -> timedelta | None:
-        return None
+    @override
+    def utcoffset(self, _moment: datetime | None, /) -> None:
+        """Return nothing."""
 
+    @override
+    def dst(self, _moment: datetime | None, /) -> None:
+        """Return nothing."""
+
+    @override
+    def tzname(self, _moment: datetime | None, /) -> str:
+        return "nowhere"
+
+    @override
     def fromutc(self, moment: datetime, /) -> datetime:
         return moment
 
