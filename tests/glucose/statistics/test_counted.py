@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.dexcom_share.glucose.statistics.counted import LEAST_STEP, Counted, Readings
+from custom_components.dexcom_share.glucose.statistics.counted import Counted, Readings
 from custom_components.dexcom_share.share.models import GlucoseReading
 
 from .making import CADENCE, DAY, MINUTE, SECOND, START, at, counted, series
@@ -56,8 +56,8 @@ class TestTwins:
 
     def test_the_least_step_counts(self) -> None:
         """3.5 minutes apart both count, a second less and they are twins."""
-        assert len(counted([100, 101], cadence=LEAST_STEP)) == 2
-        assert len(counted([100, 101], cadence=LEAST_STEP - SECOND)) == 1
+        assert len(counted([100, 101], cadence=3.5 * MINUTE)) == 2
+        assert len(counted([100, 101], cadence=3.5 * MINUTE - SECOND)) == 1
 
     def test_the_day_begins_anew(self) -> None:
         """As if the last reading of the day before had counted, so what counts does not hang on all days before."""
