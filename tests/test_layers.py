@@ -84,6 +84,7 @@ TESTED_IN: dict[str, str] = {
     "glucose/alerts/announcing": "glucose/alerts/test_engine",
     "glucose/alerts/answers": "glucose/alerts/test_engine",
     "glucose/alerts/facts": "watch/test_alert_keeper",
+    "glucose/alerts/finding": "glucose/alerts/test_engine",
     "glucose/alerts/kinds": "glucose/alerts/test_engine",
     "glucose/alerts/moment": "glucose/alerts/test_engine",
     "glucose/alerts/measures": "glucose/alerts/test_engine",

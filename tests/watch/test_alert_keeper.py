@@ -57,12 +57,12 @@ async def test_a_low_is_shown_and_told(hass: HomeAssistant, watch: Watch) -> Non
 
 
 async def test_an_urgent_low_repeats_until_it_is_acknowledged(watch: Watch) -> None:
-    """Each reading tells it again; once acknowledged it keeps quiet for its repeat, then comes again."""
+    """Each reading tells it again, and 5 minutes do; once acknowledged it keeps quiet for its repeat."""
     await watch.set_up(60, 54)
     await watch.read(53, 52)
     told = watch.heard()
     assert told[0] == ("raised", "urgent_low")
-    assert told.count(("repeated", "urgent_low")) == 2
+    assert told.count(("repeated", "urgent_low")) >= 2
     await watch.call("acknowledge")
     assert ("acknowledged", "urgent_low") in watch.heard()
     await watch.read(52, 51, 52, 51, 52)
@@ -268,13 +268,13 @@ async def test_no_data_is_no_news_when_data_come_with_the_start(watch: Watch) ->
 
 
 async def test_an_alert_ends_on_time_while_nothing_can_be_reached(watch: Watch) -> None:
-    """A low whose readings stop is over after 15 minutes: what was is not told as what is."""
+    """A low whose readings stop is over once 15 minutes without one are certain: what was is not told as what is."""
     await watch.set_up(110, 65)
     watch.heard()
     break_(watch, "disconnect")
     await watch.wait(14 * MINUTE)
     assert watch.state(f"binary_sensor.{PREFIX}_low_alert") == "on"
-    await watch.wait(MINUTE)
+    await watch.wait(MINUTE + timedelta(seconds=20))
     assert watch.state(f"binary_sensor.{PREFIX}_low_alert") == "off"
     assert watch.heard() == [("ended", "low")]
 

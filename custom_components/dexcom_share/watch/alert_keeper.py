@@ -20,14 +20,12 @@ from ..glucose.alerts.moment import Moment
 from ..glucose.alerts.sequence import JudgedSequence
 from ..glucose.alerts.settings import AlertSettings
 from ..glucose.forecast import Forecast, forecast
-from ..glucose.freshness import CURRENT_FOR, HeardReading, is_current
+from ..glucose.freshness import ANSWER_TIME, HeardReading, is_current
 from ..glucose.history import History
 from ..glucose.ranges import GlucoseRange
 from .memory import AlertMemory, LastTold
 from .news import AlertNews, Announcer, ReadingNews, SilenceNews
 
-LAST_CHANCE: Final = timedelta(seconds=25)
-"""So long before an alert would end for want of readings they are asked for once more."""
 SHORTEST_PAUSE: Final = timedelta(seconds=5)
 CLOCK_SET: Final = timedelta(seconds=5)
 """The clock was set, or the machine slept, where it has moved by so much against the loop's."""
@@ -159,7 +157,7 @@ class AlertKeeper:
         newest = self._moment.newest if self._moment else None
         if newest is None or not self.memory.alerts.raised:
             return None
-        chance = newest.time + CURRENT_FOR - LAST_CHANCE
+        chance = newest.gap_known_at - ANSWER_TIME
         return chance if chance > now + SHORTEST_PAUSE else None
 
     @callback

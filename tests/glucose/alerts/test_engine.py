@@ -371,14 +371,14 @@ class TestStaleReadings:
     """No alert rests on a stale reading."""
 
     def test_the_newest_reading_counts_for_a_low_up_to_an_hour_late(self) -> None:
-        """It is told once, with its age, and not as current from 15 minutes on (S7)."""
+        """It is told once, with its age, and not as current from 15 minutes on (S7); after the hour it is over."""
         for arrives, told in ((14, ["low raised"]), (15, ["low raised"]), (59, ["low raised"]), (60, [])):
             scene = Scene(LOW)
             assert scene.read(0, 60, arrives=arrives) == told
             assert [event.last_known for event in scene.events] == [arrives >= 15] * len(told)
             assert [event.reading_age for event in scene.events] == [timedelta(minutes=arrives)] * len(told)
             if arrives == 15:
-                assert scene.wait(15, 200) == []
+                assert scene.wait(15, 200) == ["60 low ended"]
 
     def test_a_late_reading_tells_no_high(self) -> None:
         """A high harms later than its reading is old."""
@@ -388,7 +388,7 @@ class TestStaleReadings:
         """It ends with its reading, and is raised again when the first fresh one is still low."""
         scene = Scene(LOW)
         scene.read(0, 65)
-        assert scene.wait(0, 60) == ["15 low ended"]
+        assert scene.wait(0, 60) == ["15.0833 low ended"]
         assert scene.stands(AlertKind.LOW) is AlertStage.INACTIVE
         assert scene.events[-1].value_mgdl is None
         assert scene.events[-1].since == at(0)
@@ -434,7 +434,7 @@ class TestStaleReadings:
         scene = Scene(only())
         scene.read(0, 50)
         scene.acknowledge(1, AlertKind.URGENT_LOW)
-        assert scene.wait(1, 300) == ["15 urgent_low ended"]
+        assert scene.wait(1, 300) == ["15.0833 urgent_low ended"]
 
     def test_the_news_of_the_range_waits_for_a_reading(self) -> None:
         """After a gap, the first reading in range brings it."""
@@ -572,7 +572,7 @@ class TestSnooze:
         scene = Scene(LOW)
         scene.read(0, 65)
         scene.snooze(1, 60, AlertKind.LOW)
-        assert scene.wait(1, 30) == ["15 low ended"]
+        assert scene.wait(1, 30) == ["15.0833 low ended"]
         assert scene.read(30, 65) == []
         assert scene.wait(30, 120) == []
         assert scene.read(120, 65) == ["low raised"]
