@@ -125,6 +125,13 @@ class TestChanges:
         counting.discard(removed)
         assert everything(counting) == Readings.of(one for one in readings if (one.time, one.value) not in keys)
 
+    def test_a_twin_of_what_is_forgotten_still_does_not_count(self) -> None:
+        """Also when the readings of its day are looked at again."""
+        counting = filled([GlucoseReading(START + DAY - MINUTE, 100), GlucoseReading(START + DAY + MINUTE, 101)])
+        counting.forget_before(START + DAY)
+        counting.add([GlucoseReading(START + DAY + 6 * MINUTE, 102)])
+        assert [*everything(counting).values_mgdl] == [102]
+
     @given(some_readings, some_readings, st.integers(0, 4))
     def test_forgetting_old_days_leaves_the_others_as_they_were(
         self, readings: list[GlucoseReading], later: list[GlucoseReading], days: int
