@@ -166,7 +166,19 @@ def test_an_episode_belongs_where_it_began(since: int, count: int) -> None:
     assert len(find("--llllllll---", since=since * CADENCE)) == count
 
 
-@given(st.text(alphabet="Ll-hH.", max_size=80), st.integers(0, 80), st.sampled_from(EpisodeKind))
+@pytest.mark.parametrize("text", ["-lll--lll---", "-lll-.-lll---"])
+def test_a_window_that_begins_in_a_short_recovery_has_no_new_episode(text: str) -> None:
+    """Two readings in range do not end the one from before."""
+    assert not find(text, since=4 * CADENCE)
+
+
+@given(
+    st.lists(st.sampled_from(["L", "l", "lll", "-", "--", "---", "h", "hhh", "H", ".", "..."]), max_size=30).map(
+        "".join
+    ),
+    st.integers(0, 80),
+    st.sampled_from(EpisodeKind),
+)
 def test_a_later_window_finds_the_same_episodes(text: str, since: int, kind: EpisodeKind) -> None:
     """Those of all time that began after its start."""
     later = find(text, kind, since=since * CADENCE)

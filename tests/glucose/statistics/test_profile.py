@@ -39,10 +39,10 @@ def test_a_point_looks_half_an_hour_either_way() -> None:
 
 def test_midnight_is_no_border() -> None:
     """The point of midnight looks at the evening too."""
-    first, *_ = glucose_profile(windowed([200] * 6 + [100] * 276 + [50] * 6))
+    first, *_ = glucose_profile(windowed([200] * 6 + [100] * 276 + [50] * 3 + [60] * 3))
     assert first.n == 12
     assert first.percentiles is not None
-    assert (first.percentiles.p5_mgdl, first.percentiles.p95_mgdl) == (50, 200)
+    assert (first.percentiles.p25_mgdl, first.percentiles.p50_mgdl, first.percentiles.p75_mgdl) == (57.5, 130, 200)
 
 
 def test_percentiles_are_over_all_days() -> None:

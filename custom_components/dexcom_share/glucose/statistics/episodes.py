@@ -108,11 +108,6 @@ def _time_at(readings: Readings, place: int) -> datetime:
     return EPOCH + readings.times_ms[place] * MILLISECOND
 
 
-def _is_gap(readings: Readings, place: int) -> bool:
-    """Return whether so many readings are missing before a place that an episode may have ended among them."""
-    return readings.times_ms[place] - readings.times_ms[place - 1] > _LONGEST_STEP_MS
-
-
 def _within(kind: EpisodeKind, targets: TargetSet) -> range:
     """Return the values in mg/dL that are not beyond the limit of a kind."""
     limit_mgdl = kind.limit_mgdl(targets)
@@ -120,11 +115,9 @@ def _within(kind: EpisodeKind, targets: TargetSet) -> range:
 
 
 def _restart_place(readings: Readings, within_mgdl: range, place: int) -> int:
-    """Return a place, at most the one given, before which no reading matters: after a gap, or at three within."""
+    """Return a place, at most the one given, before which no reading matters: three from there on are not beyond."""
     within = 0
     while place and within < LEAST_READINGS:
-        if place < len(readings) and _is_gap(readings, place):
-            return place
         place -= 1
         within = within + 1 if readings.values_mgdl[place] in within_mgdl else 0
     return place
