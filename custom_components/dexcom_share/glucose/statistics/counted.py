@@ -139,13 +139,17 @@ class Counted:
             del column[part]
 
     def _count_from(self, place: int) -> None:
-        """Find out which readings count, of those from a place on and of the same UTC day."""
+        """Find out which readings from a place on count; those before it do as they did."""
         times_ms, flags = self._times_ms, self._flags
         if place >= len(self):
             return
-        place = bisect_left(times_ms, _day_of(times_ms[place]) * DAY_MS)
-        last_ms = before_ms = times_ms[place - 1] if place else self._forgotten_ms
-        day_end_ms = 0
+        day = _day_of(times_ms[place])
+        # The last one that counts before it, or else whatever comes before its day.
+        before = place - 1
+        while before >= 0 and not flags[before] and _day_of(times_ms[before]) == day:
+            before -= 1
+        last_ms = before_ms = times_ms[before] if before >= 0 else self._forgotten_ms
+        day_end_ms = (day + 1) * DAY_MS
         for here in range(place, len(self)):
             time_ms = times_ms[here]
             if time_ms >= day_end_ms:
