@@ -126,10 +126,12 @@ class TestChanges:
         assert everything(counting) == Readings.of(one for one in readings if (one.time, one.value) not in keys)
 
     def test_a_twin_of_what_is_forgotten_still_does_not_count(self) -> None:
-        """Also when the readings of its day are looked at again."""
+        """Neither one that is there, nor one that comes late before all that is left."""
         counting = filled([GlucoseReading(START + DAY - MINUTE, 100), GlucoseReading(START + DAY + MINUTE, 101)])
         counting.forget_before(START + DAY)
         counting.add([GlucoseReading(START + DAY + 6 * MINUTE, 102)])
+        assert [*everything(counting).values_mgdl] == [102]
+        counting.add([GlucoseReading(START + DAY + 30 * SECOND, 103)])
         assert [*everything(counting).values_mgdl] == [102]
 
     @given(some_readings, some_readings, st.integers(0, 4))
