@@ -11,10 +11,13 @@ from custom_components.dexcom_share.share.models import GlucoseReading
 
 from .making import CADENCE, DAY, MINUTE, SECOND, START, at, counted, series
 
+# Around midnight it is decided anew what counts.
+around_midnight = st.builds(lambda day, seconds: day * 86_400 + seconds, st.integers(1, 4), st.integers(-900, 900))
+seconds = around_midnight | st.integers(0, 4 * 86_400)
 some_readings = st.lists(
     st.builds(
         GlucoseReading,
-        time=st.integers(0, 4 * 86_400).map(lambda seconds: START + seconds * SECOND),
+        time=seconds.map(lambda seconds: START + seconds * SECOND),
         value=st.sampled_from([90, 100, 110]),
     ),
     max_size=60,
@@ -64,7 +67,11 @@ class TestTwins:
         before_midnight = [START + DAY - 4 * MINUTE, START + DAY - 2 * MINUTE]
         after_midnight = [START + DAY + MINUTE, START + DAY + 2 * MINUTE]
         readings = [GlucoseReading(time, 100) for time in (*before_midnight, *after_midnight)]
-        assert [at(time) for time in Readings.of(readings).times_ms] == [before_midnight[0], after_midnight[1]]
+        one_by_one = Counted()
+        for reading in readings:
+            one_by_one.add([reading])
+        for counts in (Readings.of(readings), everything(one_by_one)):
+            assert [at(time) for time in counts.times_ms] == [before_midnight[0], after_midnight[1]]
 
 
 class TestChanges:
