@@ -83,6 +83,7 @@ TESTED_IN: dict[str, str] = {
     "fields": "test_trigger",
     "glucose/alerts/announcing": "glucose/alerts/test_engine",
     "glucose/alerts/answers": "glucose/alerts/test_engine",
+    "glucose/alerts/event_of": "glucose/alerts/test_engine",
     "glucose/alerts/facts": "watch/test_alert_keeper",
     "glucose/alerts/finding": "glucose/alerts/test_engine",
     "glucose/alerts/kinds": "glucose/alerts/test_engine",

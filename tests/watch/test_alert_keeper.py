@@ -96,6 +96,28 @@ async def test_an_urgent_low_soon_is_told_by_the_forecast(hass: HomeAssistant, w
     assert watch.state(ALERT_SENSOR) == "urgent_low_soon"
 
 
+async def test_the_chance_of_an_urgent_low_is_shown_in_steps_of_5(hass: HomeAssistant, watch: Watch) -> None:
+    """With the alert and with what it tells; unknown without a current reading."""
+
+    def chance(entity_id: str) -> int | None:
+        state = hass.states.get(entity_id)
+        assert state
+        shown: int | None = state.attributes["chance"]
+        return shown
+
+    sensor = f"binary_sensor.{PREFIX}_urgent_low_soon_alert"
+    await watch.set_up(110, 108)
+    hass.config_entries.async_update_entry(watch.entry, options={})
+    assert chance(sensor) == 0
+    await watch.read(100, 86, 71)
+    assert watch.heard() == [("raised", "urgent_low_soon")]
+    expected = chance(sensor)
+    assert expected in range(20, 60, 5)
+    assert chance(ALERT_EVENT) == expected
+    await watch.wait(16 * MINUTE)
+    assert chance(sensor) is None
+
+
 RESTARTS = {
     "inactive": (100,),
     "pending": (260,),
@@ -274,7 +296,7 @@ async def test_an_alert_ends_on_time_while_nothing_can_be_reached(watch: Watch) 
     break_(watch, "disconnect")
     await watch.wait(14 * MINUTE)
     assert watch.state(f"binary_sensor.{PREFIX}_low_alert") == "on"
-    await watch.wait(MINUTE + timedelta(seconds=20))
+    await watch.wait(3 * MINUTE)
     assert watch.state(f"binary_sensor.{PREFIX}_low_alert") == "off"
     assert watch.heard() == [("ended", "low")]
 

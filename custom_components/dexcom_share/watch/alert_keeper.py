@@ -133,8 +133,8 @@ class AlertKeeper:
         )
         if self._watched_since:
             self._note(evaluate(self.memory.alerts, moment))
-            if is_silence_known:
-                self._note_silence(now)
+            if is_silence_known and (silence := self.silence(now)):
+                self._note_silence(silence)
         facts = AlertFacts(
             state=self.memory.alerts, limits=limits_at(self.settings, now, tz), is_muted=self.memory.is_muted
         )
@@ -226,12 +226,9 @@ class AlertKeeper:
             self._announcer.add(AlertNews(entry_id=self._entry.entry_id, event=event))
         self.memory = replace(self.memory, alerts=alerts)
 
-    def _note_silence(self, now: datetime) -> None:
+    def _note_silence(self, silence: SilenceNews) -> None:
         """Have it told since when nothing was heard: at first, when that has changed, and when the clock was set."""
-        silence = self.silence(now)
-        if silence is None:
-            return
-        zero = now - timedelta(seconds=self._hass.loop.time())
+        zero = silence.now - timedelta(seconds=self._hass.loop.time())
         if self._told_silence:
             heard_at, told_zero = self._told_silence
             if silence.heard_at == heard_at and abs(zero - told_zero) < CLOCK_SET:

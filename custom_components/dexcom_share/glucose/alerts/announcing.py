@@ -4,18 +4,18 @@
 now is, once as raised and then as repeated. Evaluating once more without anything new tells nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ...share.models import GlucoseReading
 from ..freshness import CURRENT_FOR, STALE_AFTER, is_current
 from ..ranges import GlucoseRange, range_of
 from .engine import DELAY_TOLERANCE, LOWS
+from .event_of import event_of
 from .finding import LATE_FOR, Finding, find, graver_raised_at, is_acknowledged, is_after
 from .kinds import ANNOUNCEMENTS, GRAVER, PRIORITY, AlertEvent, AlertEventType, AlertKind
-from .measures import MEASURES, is_heading_back, newest_rate
+from .measures import MEASURES, is_heading_back
 from .moment import Moment
 from .settings import BOUNDS, KindSettings
 from .state import Alert, Alerts
@@ -28,7 +28,6 @@ _MINUTE: Final = timedelta(minutes=1)
 _CLOCK_TIMES: Final = ("announced_at", "acknowledged_at")
 _READING_TIMES: Final = ("announced_reading", "acknowledged_reading", "snoozed_reading")
 _OUT_OF_RANGE: Final = (AlertKind.URGENT_LOW, AlertKind.LOW, AlertKind.URGENT_HIGH, AlertKind.HIGH)
-_LASTING: Final = (AlertEventType.RAISED, AlertEventType.REPEATED, AlertEventType.BACK_IN_RANGE)
 
 type Outcome = tuple[Alerts, tuple[AlertEvent, ...]]
 
@@ -50,8 +49,6 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
     announced: list[AlertEvent] = []
     after = dict(alerts.alerts)
     for kind in PRIORITY:
-        if kind is AlertKind.NO_DATA and not moment.is_silence_known:
-            continue
         goes_on = kind is AlertKind.URGENT_LOW and after[kind].is_told
         if not moment.is_time_known and is_current(silent_since, moment.now) and not goes_on:
             # Whether it still is, is known once Share is heard; an urgent low goes on as what is known last.
@@ -93,8 +90,9 @@ def next_deadline(alerts: Alerts, moment: Moment) -> datetime | None:
     for kind, alert in alerts.alerts.items():
         times.append(alert.snoozed_until)
         interval = _interval(kind, alert, kinds[kind], moment)
-        if alert.announced_at and interval:
-            times.append(alert.announced_at + interval)
+        last = alert.announced_at or alert.acknowledged_at
+        if last and interval:
+            times.append(last + interval)
     if moment.newest:
         newest = moment.newest.time
         times += (newest + STALE_AFTER, newest + CURRENT_FOR, moment.newest.gap_known_at, newest + LATE_FOR)
@@ -123,18 +121,18 @@ def _close(
         alert = replace(alert, recovered_at=moment.now)
     if not alert.is_told:
         return alert, None
-    alert = replace(alert, is_told=False)
+    over = replace(alert, is_told=False)
     if not is_enabled:
-        return alert, AlertEventType.ENDED
+        return over, AlertEventType.ENDED
     was_told_before = is_after(moment.watched_since, alert.announced_at)
     is_over_before = moment.newest is None or moment.newest.gap_known_at < moment.watched_since
     if not moment.is_current and was_told_before and is_over_before:
-        # It was over before the watch began.
+        # Its readings stopped before the watch began: whether it is over is told once readings tell it.
         return alert, None
     if has_recovered:
-        return alert, AlertEventType.RECOVERED
+        return over, AlertEventType.RECOVERED
     # A new episode that follows a gap is announced as such, without an end of the one before.
-    return alert, None if finding.holds else AlertEventType.ENDED
+    return over, None if finding.holds else AlertEventType.ENDED
 
 
 def _drop_answers(kind: AlertKind, alert: Alert, finding: Finding, moment: Moment) -> tuple[Alert, bool]:
@@ -170,7 +168,9 @@ def _due(
         is_silence_due = kind is not AlertKind.NO_DATA or finding.episode.is_raised
         return AlertEventType.RAISED if is_silence_due else None
     interval = _interval(kind, alert, settings, moment)
-    is_due = interval is not None and alert.announced_at is not None and moment.now - alert.announced_at >= interval
+    # Only a damaged file knows of an answer to what was never announced.
+    last = alert.announced_at or alert.acknowledged_at
+    is_due = interval is not None and last is not None and moment.now - last >= interval
     is_newer = is_after(finding.reading, alert.announced_reading)
     if finding.is_late:
         # Each newest reading that comes late counts once.
@@ -198,36 +198,6 @@ def _interval(kind: AlertKind, alert: Alert, settings: KindSettings, moment: Mom
     )
     is_often = alert.announced_at is None or alert.announced_at + UNANSWERED_REPEAT <= often_until
     return UNANSWERED_REPEAT if is_often else repeat
-
-
-def event_of(
-    type_: AlertEventType,
-    kind: AlertKind,
-    readings: Sequence[GlucoseReading],
-    now: datetime,
-    limit: float | None,
-    *,
-    is_time_known: bool = True,
-) -> AlertEvent:
-    """Return an event with what the newest of the readings tells; no data rests on none but names the last one."""
-    event = AlertEvent(type=type_, kind=kind, time=now, limit=limit)
-    if not readings:
-        return event
-    newest = readings[-1]
-    event = replace(
-        event, reading_time=newest.time, reading_age=max(now - newest.time, timedelta(0)) if is_time_known else None
-    )
-    is_now = is_time_known and is_current(newest.time, now)
-    if kind is AlertKind.NO_DATA or (not is_now and type_ not in _LASTING):
-        return event
-    rate = newest_rate(readings) if kind in MEASURES else None
-    return replace(
-        event,
-        value_mgdl=newest.value,
-        trend=newest.trend,
-        rate_mgdl_per_minute=None if rate is None else round(rate, 2),
-        last_known=not is_now,
-    )
 
 
 def _with_return(
