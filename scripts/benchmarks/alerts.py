@@ -3,10 +3,10 @@
 Each trace is delivered reading by reading to the alert engine, which runs as the coordinator runs it: evaluated at each
 arrival and at each deadline it names, all kinds on, everything else by default. Next to it a plain scan, which shares
 no code with the engine, counts episodes: runs of readings at or beyond the limit that last the delay; steps of less
-than 15 min connect readings, a dip inside without recovery parts no episode, durations count in whole minutes.
-An episode is told when an announcement (raised or repeated)
-rests on one of its readings from the first that fulfils the rule on. It is missed when none does, late when that comes
-after the reading following the first; an announcement that rests on no such reading is spurious.
+than 15 min connect readings, a dip inside without recovery parts no episode, durations count in whole minutes. An
+episode is told when an announcement (raised or repeated) rests on one of its readings from the first that fulfils the
+rule on. It is missed when none does, late when that comes after the reading following the first; an announcement that
+rests on no such reading is spurious.
 
 With --faults, a seeded model disturbs the delivery: uploads come late and out of order, stop for a while and are made
 up for afterwards, with the newest reading first; readings are served twice, stamped some seconds apart; answers are
@@ -124,7 +124,6 @@ def play(delivery: Sequence[Arrival]) -> Played:
     played = Played()
     history = History()
     state = Alerts()
-
     sequence = JudgedSequence(state.base)
 
     def moment(now: datetime) -> Moment:
