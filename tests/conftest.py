@@ -7,6 +7,7 @@ from unittest.mock import patch
 from aiohttp.test_utils import TestServer
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from hypothesis import HealthCheck, settings
@@ -33,11 +34,20 @@ STORE_METHODS = {name: vars(Store)[name] for name in ("_async_load", "_async_wri
 
 @pytest.fixture(autouse=True)
 def _enable_custom_integrations(request: pytest.FixtureRequest) -> None:
-    """Let Home Assistant load this integration, where a test uses it; the recorder must come before it."""
+    """Let Home Assistant load this integration, with all entities, where a test uses it; after the recorder."""
     if "recorder_mock" in request.fixturenames:
         request.getfixturevalue("recorder_mock")
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
+        if "enabled_by_default" not in request.keywords:
+            request.getfixturevalue("all_entities")
+
+
+@pytest.fixture
+def all_entities() -> Generator[None]:
+    """Let every entity be enabled from its first start on."""
+    with patch.object(Entity, "entity_registry_enabled_default", new=True):
+        yield
 
 
 @pytest.fixture

@@ -226,6 +226,24 @@ async def test_a_reading_that_comes_late_takes_its_place(
     assert [reading.value for reading in loaded.runtime_data.glucose.history.latest(3)] == [112, 120, 130]
 
 
+async def test_readings_far_ahead_of_a_confirmed_clock_are_dropped(
+    hass: HomeAssistant, share: Share, storage_folder: Path, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """A clock that ran fast has left them behind: they hide nothing any more, here and on the disk."""
+    share.add_reading(110)
+    await share.set_up(hass, entry)
+    history = entry.runtime_data.glucose.history
+    later = share.simulator.now() + timedelta(hours=2)
+    history.merge([GlucoseReading(later, 250)], later)
+    await pass_time(hass, freezer, 5 * MINUTE)
+    share.add_reading(100)
+    await minutes(hass, freezer, 6)
+    assert value(hass) == "100"
+    recent = await Storage(hass, entry.entry_id).load(StoredFile.RECENT, History.from_dict)
+    assert recent
+    assert [reading.value for reading in recent.latest(2)] == [110, 100]
+
+
 async def test_the_archive_keeps_the_daily_writing_small(
     hass: HomeAssistant, share: Share, storage_folder: Path, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -72,7 +72,9 @@ def _shown_old(day: Day) -> Iterator[str]:
             if reading.stamp <= reading.available
         ) and not any(
             # Stamped ahead: heard by a poll, which may have come later.
-            reading.value == value and reading.available <= since + 1 and until - reading.available <= CURRENT + 360
+            reading.value == value
+            and reading.available <= since + 1
+            and (until - reading.available <= CURRENT + 360 or since >= reading.stamp >= until - CURRENT - 2)
             for reading in day.readings
             if reading.stamp > reading.available
         ):

@@ -296,9 +296,29 @@ async def test_an_alert_ends_on_time_while_nothing_can_be_reached(watch: Watch) 
     break_(watch, "disconnect")
     await watch.wait(14 * MINUTE)
     assert watch.state(f"binary_sensor.{PREFIX}_low_alert") == "on"
-    await watch.wait(MINUTE + timedelta(seconds=20))
-    assert watch.state(f"binary_sensor.{PREFIX}_low_alert") == "off"
+    await watch.wait(3 * MINUTE)
+    assert watch.state(f"binary_sensor.{PREFIX}_low_alert") == "unknown"
     assert watch.heard() == [("ended", "low")]
+
+
+async def test_what_is_not_known_is_not_clear(watch: Watch) -> None:
+    """Without a current reading nobody can say that no alert holds; no data is known all the same."""
+    await watch.set_up(110, 108)
+    assert watch.state(f"binary_sensor.{PREFIX}_low_alert") == "off"
+    assert watch.state(ALERT_SENSOR) == "none"
+    await watch.wait(16 * MINUTE)
+    assert watch.state(f"binary_sensor.{PREFIX}_low_alert") == "unknown"
+    assert watch.state(f"binary_sensor.{PREFIX}_no_data_alert") == "off"
+    assert watch.state(ALERT_SENSOR) == "unknown"
+    await watch.wait(5 * MINUTE)
+    assert watch.state(f"binary_sensor.{PREFIX}_no_data_alert") == "on"
+    assert watch.state(ALERT_SENSOR) == "no_data"
+
+
+async def test_a_kind_that_is_switched_off_is_unavailable(watch: Watch) -> None:
+    """It does not say that all is well."""
+    await watch.set_up(110, 310)
+    assert watch.state(f"binary_sensor.{PREFIX}_urgent_high_alert") == "unavailable"
 
 
 async def test_late_readings_raise_nothing(watch: Watch) -> None:

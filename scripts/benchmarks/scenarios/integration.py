@@ -93,6 +93,13 @@ def watched_polls(
 
 
 @contextmanager
+def all_entities() -> Iterator[None]:
+    """Let every entity be enabled from its first start on, as a timeline shows what some of them tell."""
+    with patch("homeassistant.helpers.entity.Entity.entity_registry_enabled_default", new=True):
+        yield
+
+
+@contextmanager
 def repeatable_pauses() -> Iterator[None]:
     """Let the pauses after faults be the same in every run."""
     with patch(f"custom_components.{DOMAIN}.glucose.schedule.Random", lambda: Random(1)):

@@ -25,6 +25,7 @@ from simulator.control.input import parse_setting
 from ..home import storage_folder
 from ..virtual import ANSWER_SECONDS, VirtualLoop, home_assistant, run_virtually
 from .integration import (
+    all_entities,
     break_listeners,
     broken_recorder,
     entity_id,
@@ -128,6 +129,7 @@ class _Player:
             self._folder = stack.enter_context(storage_folder())
             stack.enter_context(disk(self._broken))
             stack.enter_context(self._boots.seen())
+            stack.enter_context(all_entities())
             stack.enter_context(repeatable_pauses())
             stack.enter_context(watched_polls(self._note_poll, self._has_failed, self._simulator.calls))
             for step in self._scenario.steps:

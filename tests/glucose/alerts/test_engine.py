@@ -66,6 +66,7 @@ class Scene:
     settings: AlertSettings = DEFAULTS
     state: Alerts = field(default_factory=Alerts)
     readings: list[GlucoseReading] = field(default_factory=list)
+    heard_at: dict[datetime, datetime] = field(default_factory=dict)
     events: list[AlertEvent] = field(default_factory=list)
     chance: float = 0
     muted: bool = False
@@ -82,7 +83,9 @@ class Scene:
     def read(self, minute: float, value: int, *, arrives: float | None = None) -> list[str]:
         """Let a reading of a minute arrive, and evaluate."""
         self.readings = sorted([*self.readings, reading(minute, value)], key=lambda each: each.time)
-        return self.look(minute if arrives is None else arrives)
+        arrives = minute if arrives is None else arrives
+        self.heard_at[at(minute)] = at(arrives)
+        return self.look(arrives)
 
     def run(self, values: Sequence[int | None], start: float = 0, step: float = 5) -> list[str]:
         """Let readings arrive one by one, None for a missing one; return what is told as `minute kind type`."""
@@ -134,7 +137,7 @@ class Scene:
         sequence = self.sequence = self.sequence or JudgedSequence(self.state.base)
         history = History()
         for each in self.readings:
-            history.merge([each], each.time)
+            history.merge([each], self.heard_at.get(each.time, each.time))
         with patch.object(measures, "urgent_low_chance", lambda _: self.chance):
             return sequence.moment(
                 history,
@@ -186,7 +189,13 @@ RISE = only(AlertKind.RISING_FAST)
             with_kind(AlertKind.HIGH, EAGER_HIGH, limit=500), [401], ["0 high raised"], id="HIGH is above every limit"
         ),
         pytest.param(HIGH, [260] * 13, ["60 high raised"], id="a high of an hour is raised, and not before"),
-        pytest.param(HIGH, [*[260] * 12, 249, *[260] * 12], [], id="one reading inside starts the delay again"),
+        pytest.param(
+            HIGH,
+            [*[260] * 6, 249, *[260] * 7],
+            ["60 high raised"],
+            id="one reading inside does not start the delay again",
+        ),
+        pytest.param(HIGH, [*[260] * 6, 240, *[260] * 12], [], id="a reading that clears the margin does"),
         pytest.param(
             HIGH,
             [*[260] * 6, None, *[260] * 6],
@@ -384,6 +393,14 @@ class TestStaleReadings:
             assert [event.reading_age for event in scene.events] == [timedelta(minutes=arrives)] * len(told)
             if arrives == 15:
                 assert scene.wait(15, 200) == ["60 low ended"]
+
+    def test_what_ended_before_the_watch_is_not_told(self) -> None:
+        """A low that was told, whose readings stopped while nobody watched, is over in silence (S10)."""
+        scene = Scene(LOW)
+        scene.read(0, 60)
+        scene.watched_since = at(300)
+        assert scene.look(300) == []
+        assert scene.stands(AlertKind.LOW) is AlertStage.INACTIVE
 
     def test_a_late_reading_tells_no_high(self) -> None:
         """A high harms later than its reading is old."""

@@ -49,8 +49,6 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
     announced: list[AlertEvent] = []
     after = dict(alerts.alerts)
     for kind in PRIORITY:
-        if kind is AlertKind.NO_DATA and not moment.is_silence_known:
-            continue
         goes_on = kind is AlertKind.URGENT_LOW and after[kind].is_told
         if not moment.is_time_known and is_current(silent_since, moment.now) and not goes_on:
             # Whether it still is, is known once Share is heard; an urgent low goes on as what is known last.
@@ -92,8 +90,9 @@ def next_deadline(alerts: Alerts, moment: Moment) -> datetime | None:
     for kind, alert in alerts.alerts.items():
         times.append(alert.snoozed_until)
         interval = _interval(kind, alert, kinds[kind], moment)
-        if alert.announced_at and interval:
-            times.append(alert.announced_at + interval)
+        last = alert.announced_at or alert.acknowledged_at
+        if last and interval:
+            times.append(last + interval)
     if moment.newest:
         newest = moment.newest.time
         times += (newest + STALE_AFTER, newest + CURRENT_FOR, moment.newest.gap_known_at, newest + LATE_FOR)
@@ -122,18 +121,18 @@ def _close(
         alert = replace(alert, recovered_at=moment.now)
     if not alert.is_told:
         return alert, None
-    alert = replace(alert, is_told=False)
+    over = replace(alert, is_told=False)
     if not is_enabled:
-        return alert, AlertEventType.ENDED
+        return over, AlertEventType.ENDED
     was_told_before = is_after(moment.watched_since, alert.announced_at)
     is_over_before = moment.newest is None or moment.newest.gap_known_at < moment.watched_since
     if not moment.is_current and was_told_before and is_over_before:
-        # It was over before the watch began.
+        # Its readings stopped before the watch began: whether it is over is told once readings tell it.
         return alert, None
     if has_recovered:
-        return alert, AlertEventType.RECOVERED
+        return over, AlertEventType.RECOVERED
     # A new episode that follows a gap is announced as such, without an end of the one before.
-    return alert, None if finding.holds else AlertEventType.ENDED
+    return over, None if finding.holds else AlertEventType.ENDED
 
 
 def _drop_answers(kind: AlertKind, alert: Alert, finding: Finding, moment: Moment) -> tuple[Alert, bool]:
@@ -169,7 +168,9 @@ def _due(
         is_silence_due = kind is not AlertKind.NO_DATA or finding.episode.is_raised
         return AlertEventType.RAISED if is_silence_due else None
     interval = _interval(kind, alert, settings, moment)
-    is_due = interval is not None and alert.announced_at is not None and moment.now - alert.announced_at >= interval
+    # Only a damaged file knows of an answer to what was never announced.
+    last = alert.announced_at or alert.acknowledged_at
+    is_due = interval is not None and last is not None and moment.now - last >= interval
     is_newer = is_after(finding.reading, alert.announced_reading)
     if finding.is_late:
         # Each newest reading that comes late counts once.

@@ -85,10 +85,11 @@ def _find_silence(alert: Alert, settings: KindSettings, moment: Moment, reading:
     if not settings.enabled or silence < shortest:
         return Finding(episode=Episode(recovered_at=reading), reading=reading)
     is_new = not alert.is_announced_since(reading)
-    # Readings that trickle in late make short silences; one announcement a delay is enough.
-    is_due = silence >= settings.delay and not (
-        is_new and alert.is_told and alert.announced_at and moment.now - alert.announced_at < settings.delay
-    )
+    # Readings that all come late make silences that are over when they are known; one announcement a delay is enough.
+    newest = moment.newest
+    is_known_late = newest is not None and newest.heard_at - reading >= settings.delay
+    is_recent = alert.announced_at is not None and moment.now - alert.announced_at < settings.delay
+    is_due = silence >= settings.delay and not (is_new and alert.is_told and is_known_late and is_recent)
     episode = Episode(since=reading, raised_at=reading if is_due else None, recovered_at=reading)
     return Finding(episode=episode, reading=reading, holds=is_due or alert.is_told)
 
