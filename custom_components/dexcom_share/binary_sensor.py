@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import DexcomShareCoordinator
-from .display.units import chance_as_shown, glucose_unit, limit_as_shown
+from .display.units import glucose_unit, limit_as_shown
 from .entity import DexcomShareEntity, FollowersEntity
 from .glucose.alerts.kinds import AlertKind
 from .glucose.snapshot import Snapshot
@@ -56,7 +56,7 @@ async def async_setup_entry(
     """Add a person's binary sensors."""
     coordinator = entry.runtime_data.glucose
     async_add_entities(DexcomShareBinarySensor(coordinator, description) for description in BINARY_SENSORS)
-    async_add_entities(ALERT_SENSORS.get(kind, DexcomShareAlertSensor)(coordinator, kind) for kind in AlertKind)
+    async_add_entities(DexcomShareAlertSensor(coordinator, kind) for kind in AlertKind)
     async_add_entities([DexcomShareSharingSensor(entry.runtime_data.followers, SHARING)])
 
 
@@ -128,34 +128,6 @@ class DexcomShareAlertSensor(DexcomShareEntity, BinarySensorEntity):
             "limit": limit_as_shown(self._kind, alerts.kinds[self._kind].limit, unit),
             "snoozed_until": alert.snoozed_until.isoformat() if alert.snoozed_until else None,
         }
-
-
-class DexcomShareSoonSensor(DexcomShareAlertSensor):
-    """Whether an urgent low comes soon, and how likely that is."""
-
-    @property
-    @override
-    def shows(self) -> object:
-        """Return what an alert shows, and the chance."""
-        return super().shows, self._chance
-
-    @property
-    @override
-    def extra_state_attributes(self) -> Mapping[str, Any]:
-        """Return where the alert stands, and the chance in percent of an urgent low within 20 min."""
-        return {**super().extra_state_attributes, "chance": self._chance}
-
-    @property
-    def _chance(self) -> int | None:
-        """Return the chance in steps of 5 %, None without a reading to go by."""
-        expected = self.coordinator.data.forecast
-        return chance_as_shown(expected.urgent_low_chance if expected else None)
-
-
-ALERT_SENSORS: Final[Mapping[AlertKind, type[DexcomShareAlertSensor]]] = {
-    AlertKind.URGENT_LOW_SOON: DexcomShareSoonSensor
-}
-"""The kinds whose sensor shows more than every alert's."""
 
 
 class DexcomShareSharingSensor(FollowersEntity, BinarySensorEntity):

@@ -16,6 +16,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .display.units import chance_as_shown
 from .display.words import TREND_STATES
 from .entity import DexcomShareEntity, FollowersEntity
 from .glucose.alerts.kinds import AlertKind
@@ -73,6 +74,9 @@ SENSORS: Final = (
         device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
         native_unit_of_measurement=UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER,
         value_fn=lambda snapshot: snapshot.forecast.value_mgdl if snapshot.forecast else None,
+        attributes_fn=lambda snapshot: {
+            "urgent_low_chance": chance_as_shown(snapshot.forecast.urgent_low_chance if snapshot.forecast else None)
+        },
     ),
     DexcomShareSensorDescription(
         key="alert",

@@ -97,25 +97,23 @@ async def test_an_urgent_low_soon_is_told_by_the_forecast(hass: HomeAssistant, w
 
 
 async def test_the_chance_of_an_urgent_low_is_shown_in_steps_of_5(hass: HomeAssistant, watch: Watch) -> None:
-    """With the alert and with what it tells; unknown without a current reading."""
+    """With the predicted glucose, and with what the alert tells; unknown without a current reading."""
 
-    def chance(entity_id: str) -> int | None:
+    def attribute(entity_id: str, name: str) -> object:
         state = hass.states.get(entity_id)
         assert state
-        shown: int | None = state.attributes["chance"]
-        return shown
+        return state.attributes[name]
 
-    sensor = f"binary_sensor.{PREFIX}_urgent_low_soon_alert"
     await watch.set_up(110, 108)
     hass.config_entries.async_update_entry(watch.entry, options={})
-    assert chance(sensor) == 0
+    assert attribute(PREDICTED, "urgent_low_chance") == 0
     await watch.read(100, 86, 71)
     assert watch.heard() == [("raised", "urgent_low_soon")]
-    expected = chance(sensor)
+    expected = attribute(PREDICTED, "urgent_low_chance")
     assert expected in range(20, 60, 5)
-    assert chance(ALERT_EVENT) == expected
+    assert attribute(ALERT_EVENT, "chance") == expected
     await watch.wait(16 * MINUTE)
-    assert chance(sensor) is None
+    assert attribute(PREDICTED, "urgent_low_chance") is None
 
 
 RESTARTS = {
