@@ -135,7 +135,7 @@ class DexcomShareSensor(DexcomShareEntity, SensorEntity):
     """A fact of the snapshot."""
 
     entity_description: DexcomShareSensorDescription
-    _unrecorded_attributes = frozenset({"measurement_timestamp"})
+    _unrecorded_attributes = frozenset({"measurement_timestamp", "urgent_low_chance"})
 
     @override
     async def async_added_to_hass(self) -> None:
