@@ -74,6 +74,7 @@ TESTED_IN: dict[str, str] = {
     "account/uptime": "account/test_account",
     "actions/follower_alerts": "actions/test_followers",
     "actions/persons": "actions/test_followers",
+    "actions/spans": "actions/test_readings",
     "binary_sensor": "test_sensor",
     "const": "test_init",
     "display/issues": "test_repairs",
