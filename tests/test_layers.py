@@ -77,6 +77,7 @@ TESTED_IN: dict[str, str] = {
     "actions/spans": "actions/test_readings",
     "binary_sensor": "test_sensor",
     "const": "test_init",
+    "display/figures": "actions/test_statistics",
     "display/issues": "test_repairs",
     "display/units": "test_sensor",
     "entity": "test_sensor",

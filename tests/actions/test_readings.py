@@ -21,12 +21,6 @@ from ..watching import Watch
 TAKEN: Final = ["2026-11-22T11:49:40+00:00", "2026-11-22T11:54:40+00:00", "2026-11-22T11:59:40+00:00"]
 
 
-@pytest.fixture(autouse=True)
-async def zone(hass: HomeAssistant) -> None:
-    """Let the clocks of the user show UTC."""
-    await hass.config.async_set_time_zone("UTC")
-
-
 async def person(watch: Watch, **data: Any) -> dict[str, Any]:
     """Return what the action answers for the person."""
     response = await act(watch.hass, "get_readings", {"device_id": watch.device_id, **data})
