@@ -190,9 +190,56 @@ async def test_fields_that_make_no_sense_are_refused(known: Watch, data: dict[st
         await answer(known, **data)
 
 
-async def test_only_who_may_see_the_glucose_gets_its_figures(hass: HomeAssistant, known: Watch) -> None:
+async def test_the_report_tells_everything(known: Watch) -> None:
+    """Figures as in the statistics; episodes, profile, days and hours by the user's clocks; and a text."""
+    # A low of half an hour each day, from 6:00 to 6:30 in New York.
+    remember(known, lambda place: 60 if 6 < place % DAY <= 12 else 100, 4 * DAY)
+    told = await answer(known, "get_report", days=3)
+    figures = await answer(known, days=3)
+    assert {key: told[key] for key in figures} == figures
+    assert [episode["start"] for episode in told["episodes"]["low"]] == [
+        f"2026-11-{day}T06:00:00-05:00" for day in (20, 21, 22)
+    ]
+    assert told["episodes"]["low"][0] == {
+        "start": "2026-11-20T06:00:00-05:00",
+        "end": "2026-11-20T06:30:00-05:00",
+        "minutes": 30,
+        "extreme": 60,
+        "extended": False,
+        "ongoing": False,
+    }
+    assert [told["episodes"][kind] for kind in ("very_low", "high", "very_high")] == [[], [], []]
+    assert len(told["profile"]) == 96
+    assert told["profile"][25] == {
+        "time": "06:15", "readings": 36, "p5": 60, "p25": 60, "p50": 80, "p75": 100, "p95": 100
+    }  # fmt: skip
+    assert [day["day"] for day in told["days"]] == [f"2026-11-{day}" for day in (19, 20, 21, 22)]
+    assert told["days"][1]["sufficiency"] == {"readings": 288, "expected": 288, "percent": 100.0, "sufficient": True}
+    assert told["days"][1]["figures"]["below_percent"] == 2.1
+    assert [hour["hour"] for hour in told["hours"]] == list(range(24))
+    assert told["hours"][6]["figures"]["below_percent"] == 50.0
+    assert (told["best_hour"], told["worst_hour"]) == (0, 6)
+    assert told["text"] == (
+        "From 2026-11-19 07:00 to 2026-11-22 07:00, 98 % of the readings were in range (70 to 180 mg/dL), 2 % below "
+        "and 0 % above, and the mean was 99 mg/dL. Good: 98 % in range, 2 % below the range, 0 % very low, 0 % above "
+        "the range, 0 % very high, a variation of 6 %. All targets were met. On every day since 2026-11-19, more than 70 % "
+        "were in range. The best hour of the day is from 0:00 to 1:00, the worst from 6:00 to 7:00."
+    )
+
+
+async def test_a_report_without_readings_names_everything(known: Watch) -> None:
+    """Days and hours are there, with figures that are not known."""
+    none = await answer(known, "get_report", days=1)
+    assert none["text"] == "From 2026-11-21 07:00 to 2026-11-22 07:00 there are no readings."
+    assert none["best_hour"] is none["worst_hour"] is None
+    assert {point["p50"] for point in none["profile"]} == {None}
+    assert {day["figures"]["mean"] for day in none["days"]} == {None}
+
+
+@pytest.mark.parametrize("action", ["get_statistics", "get_report"])
+async def test_only_who_may_see_the_glucose_gets_its_figures(hass: HomeAssistant, known: Watch, action: str) -> None:
     """A user needs the right to read the person's glucose value."""
     user = MockUser().add_to_hass(hass)
     user.mock_policy({})
     with pytest.raises(Unauthorized):
-        await act(hass, "get_statistics", {"device_id": known.device_id}, context=Context(user_id=user.id))
+        await act(hass, action, {"device_id": known.device_id}, context=Context(user_id=user.id))
