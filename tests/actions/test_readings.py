@@ -7,7 +7,9 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.json import json_dumps
 from homeassistant.util import dt as dt_util
+from homeassistant.util.json import json_loads
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 import voluptuous as vol
@@ -24,6 +26,8 @@ TAKEN: Final = ["2026-11-22T11:49:40+00:00", "2026-11-22T11:54:40+00:00", "2026-
 async def person(watch: Watch, **data: Any) -> dict[str, Any]:
     """Return what the action answers for the person."""
     response = await act(watch.hass, "get_readings", {"device_id": watch.device_id, **data})
+    # A card gets it over the websocket.
+    assert json_loads(json_dumps(response)) == response
     [answer] = response["persons"]
     assert isinstance(answer, dict)
     return answer

@@ -7,7 +7,9 @@ from typing import Any, Final
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.json import json_dumps
 from homeassistant.util import dt as dt_util
+from homeassistant.util.json import json_loads
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 import voluptuous as vol
@@ -40,6 +42,8 @@ def remember(watch: Watch, value_at: Callable[[int], int], count: int) -> None:
 async def answer(watch: Watch, action: str = "get_statistics", **data: Any) -> dict[str, Any]:
     """Return what an action answers for the person."""
     response = await act(watch.hass, action, {"device_id": watch.device_id, **data})
+    # A card gets it over the websocket.
+    assert json_loads(json_dumps(response)) == response
     [person] = response["persons"]
     assert isinstance(person, dict)
     return person
@@ -222,8 +226,8 @@ async def test_the_report_tells_everything(known: Watch) -> None:
     assert told["text"] == (
         "From 2026-11-19 07:00 to 2026-11-22 07:00, 98 % of the readings were in range (70 to 180 mg/dL), 2 % below "
         "and 0 % above, and the mean was 99 mg/dL. Good: 98 % in range, 2 % below the range, 0 % very low, 0 % above "
-        "the range, 0 % very high, a variation of 6 %. All targets were met. On every day since 2026-11-19, more than 70 % "
-        "were in range. The best hour of the day is from 0:00 to 1:00, the worst from 6:00 to 7:00."
+        "the range, 0 % very high, a variation of 6 %. All targets were met. On every day since 2026-11-19, more than "
+        "70 % were in range. The best hour of the day is from 0:00 to 1:00, the worst from 6:00 to 7:00."
     )
 
 

@@ -59,8 +59,8 @@ def test_all_is_well() -> None:
             "100 mg/dL."
         ),
         (
-            "Good: 100 % in range, 0 % below the range, 0 % very low, 0 % above the range, 0 % very high, a variation of "
-            "0 %."
+            "Good: 100 % in range, 0 % below the range, 0 % very low, 0 % above the range, 0 % very high, a variation "
+            "of 0 %."
         ),
         "All targets were met.",
         "On every day since 2026-11-18, more than 70 % were in range.",
