@@ -159,8 +159,8 @@ async def test_a_second_device_counts_once_from_the_first_reading_of_the_window_
     twins = [GlucoseReading(now - place * 5 * MINUTE - 2 * MINUTE, 200) for place in range(2 * DAY)]
     known.glucose.history.merge(twins, now)
     for minutes in (61, 62, 63, 64):
-        told = await answer(known, duration={"minutes": minutes})
-        assert told["figures"]["lowest"] == told["figures"]["highest"], minutes
+        figures = (await answer(known, duration={"minutes": minutes}))["figures"]
+        assert (figures["lowest"], figures["highest"]) == (200, 200), minutes
 
 
 async def test_readings_outside_of_the_span_do_not_count(known: Watch) -> None:
@@ -229,6 +229,14 @@ async def test_the_report_tells_everything(known: Watch) -> None:
         "the range, 0 % very high, a variation of 6 %. All targets were met. On every day since 2026-11-19, more than "
         "70 % were in range. The best hour of the day is from 0:00 to 1:00, the worst from 6:00 to 7:00."
     )
+
+
+async def test_an_episode_that_began_before_the_span_is_no_new_one(known: Watch) -> None:
+    """It is told with the span in which it began."""
+    remember(known, lambda place: 60 if place < 24 else 100, DAY)
+    assert (await answer(known, "get_report", duration="01:00:00"))["episodes"]["low"] == []
+    [episode] = (await answer(known, "get_report", duration="03:00:00"))["episodes"]["low"]
+    assert (episode["start"], episode["ongoing"]) == ("2026-11-22T05:05:00-05:00", True)
 
 
 async def test_a_report_without_readings_names_everything(known: Watch) -> None:
