@@ -10,7 +10,8 @@ from homeassistant.components.automation.helpers import async_get_blueprints
 from homeassistant.components.blueprint import BLUEPRINT_SCHEMA
 from homeassistant.components.blueprint.models import Blueprint
 from homeassistant.core import HomeAssistant, ServiceCall
-from homeassistant.helpers import device_registry as dr
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
@@ -208,6 +209,21 @@ async def test_phones_get_chart_and_answers_and_hear_of_the_end(
     assert calls[-1].data["data"]["push"]["interruption-level"] == "passive"
     assert {call.data["data"]["tag"] for call in calls} == {f"dexcom_share-{watch.device_id}"}
     assert "image" not in calls[-1].data["data"]
+
+
+async def test_a_phone_that_fails_keeps_no_other_from_being_told(
+    hass: HomeAssistant, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is gone, one that is not set up at the moment, one that can't be reached; the last one is told."""
+    await watch.set_up(110, 108)
+    unloaded, unreachable = (add_phone(hass, name) for name in ("Unloaded", "Unreachable"))
+    entity = er.async_get(hass).async_get_or_create("notify", "mobile_app", "unloaded", device_id=unloaded)
+    hass.states.async_set(entity.entity_id, "unavailable")
+    async_mock_service(hass, "notify", "mobile_app_unreachable", raise_exception=HomeAssistantError("no push"))
+    inputs = {"person": watch.device_id, "phones": ["gone", unloaded, unreachable, add_phone(hass)]}
+    calls = await use(hass, monkeypatch, "phone_alert.yaml", PHONE, inputs)
+    await watch.read(65)
+    assert len(calls) == 1
 
 
 async def test_phones_hear_why_there_are_no_data(
