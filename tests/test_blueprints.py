@@ -324,6 +324,22 @@ async def test_nobody_else_is_told_once_somebody_answers(
     )
 
 
+@pytest.mark.usefixtures("waiting")
+async def test_an_answer_to_an_earlier_alert_is_none_to_this_one(
+    hass: HomeAssistant, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each alert must be answered for itself."""
+    await watch.set_up(110, 108)
+    inputs = {"person": watch.device_id, "phones": add_phones(hass)}
+    calls = await use(hass, monkeypatch, "escalation.yaml", PHONE, inputs)
+    await watch.read(65)
+    await answer_alert(watch)
+    await watch.read(110, 110, 110, 110, 110, 65)
+    assert watch.status("low") == "active"
+    await pass_minutes(watch, 5)
+    assert len(calls) == 1
+
+
 async def test_a_light_shows_the_colour_and_is_put_back(
     hass: HomeAssistant, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
