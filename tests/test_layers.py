@@ -41,6 +41,7 @@ ROOMS: dict[str, set[str]] = {
     "sharing": {"account", "display", "share", "storage", "const"},
     "person": {"coordinator", "sharing", "account", "storage", "watch.memory", "glucose.data_status"},
     "entity": {"coordinator", "sharing", "const"},
+    "flows": {"person", "sharing", "account", "display", "glucose", "share", "const"},
     "household": {"entity", "person", "watch", "glucose"},
     "actions": {"person", "sharing", "display", "glucose", "share", "targets", "const"},
 }
@@ -83,6 +84,8 @@ TESTED_IN: dict[str, str] = {
     "entity": "test_sensor",
     "event": "watch/test_alert_keeper",
     "fields": "test_trigger",
+    "flows/log_in": "test_config_flow",
+    "flows/person": "test_config_flow",
     "glucose/alerts/announcing": "glucose/alerts/test_engine",
     "glucose/alerts/answers": "glucose/alerts/test_engine",
     "glucose/alerts/event_of": "glucose/alerts/test_engine",
