@@ -274,3 +274,14 @@ async def test_what_is_saved_counts_at_once(person: Watch) -> None:
     assert person.heard() == [("raised", "low")]
     assert person.glucose is glucose
     assert len(person.share.simulator.calls) == calls
+
+
+async def test_the_unit_is_set(person: Watch) -> None:
+    """What is shown follows at once, and the other options stay."""
+    before = dict(person.entry.options)
+    form = await open_form(person, "unit")
+    await submit(person, form, {"unit": "mmol/L"})
+    assert person.entry.options == {**before, "unit": "mmol/L"}
+    state = person.hass.states.get(VALUE)
+    assert state
+    assert state.attributes["unit_of_measurement"] == "mmol/L"

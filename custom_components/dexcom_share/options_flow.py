@@ -19,8 +19,10 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import CONF_ALERTS
+from .const import CONF_ALERTS, CONF_UNIT
+from .display.sensor_units import set_unit
 from .display.units import MGDL, RATE_KINDS, as_shown, glucose_unit, to_mgdl
+from .flows.person import UNIT_SELECTOR
 from .glucose.alerts.kinds import AlertKind
 from .glucose.alerts.settings import (
     BOUNDS,
@@ -56,7 +58,7 @@ class DexcomShareOptionsFlow(OptionsFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Let the user choose what to set."""
-        return self.async_show_menu(step_id="init", menu_options=[*AlertKind, CONF_NIGHT])
+        return self.async_show_menu(step_id="init", menu_options=[*AlertKind, CONF_NIGHT, CONF_UNIT])
 
     async def _step_kind(self, kind: AlertKind, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Set one kind."""
@@ -114,6 +116,16 @@ class DexcomShareOptionsFlow(OptionsFlow):
         }
         return self.async_show_form(
             step_id=CONF_NIGHT, data_schema=self.add_suggested_values_to_schema(schema, shown), errors=errors
+        )
+
+    async def async_step_unit(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Set the unit of the person's glucose."""
+        if user_input is not None:
+            set_unit(self.hass, self.config_entry, user_input[CONF_UNIT])
+            return self.async_create_entry(data=dict(self.config_entry.options))
+        unit = glucose_unit(self.hass, self.config_entry)
+        return self.async_show_form(
+            step_id=CONF_UNIT, data_schema=vol.Schema({vol.Required(CONF_UNIT, default=unit): UNIT_SELECTOR})
         )
 
     @property
@@ -226,7 +238,9 @@ def _kind_schema(kind: AlertKind, unit: str) -> vol.Schema:
     if kind is AlertKind.URGENT_LOW_SOON:
         day[vol.Optional(CONF_SENSITIVITY)] = _choice(Sensitivity, CONF_SENSITIVITY, SelectSelectorMode.LIST)
     if bounds.limit:
-        selector = _choice(RATES, "rate") if kind in RATE_KINDS else _limit_selector(unit)
+        selector = (
+            _choice(RATES, "rate" if unit == MGDL else "rate_mmol") if kind in RATE_KINDS else _limit_selector(unit)
+        )
         day[vol.Required(CONF_LIMIT)] = night[vol.Optional(CONF_LIMIT)] = selector
     if bounds.delay_minutes.maximum:
         day[vol.Required(CONF_DELAY)] = night[vol.Optional(CONF_DELAY)] = _minutes_selector(bounds.delay_minutes)
@@ -263,6 +277,7 @@ def _bounds(kind: AlertKind, unit: str) -> dict[str, str]:
     limit = bounds.limit if bounds.limit and kind not in RATE_KINDS else None
     return {
         "unit": unit,
+        **{f"glucose_{mgdl}": f"{as_shown(mgdl, unit):g} {unit}" for mgdl in (55, 60)},
         "limit_minimum": f"{as_shown(limit.minimum, unit):g}" if limit else "",
         "limit_maximum": f"{as_shown(limit.maximum, unit):g}" if limit else "",
         "delay_minimum": f"{bounds.delay_minutes.minimum:g}",
