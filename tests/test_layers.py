@@ -71,7 +71,6 @@ WITHOUT_HOME_ASSISTANT = ("share", "glucose")
 TESTED_IN: dict[str, str] = {
     "account/client": "test_config_flow",
     "account/login_record": "account/test_account",
-    "account/status_page": "test_data_status",
     "account/uptime": "account/test_account",
     "actions/follower_alerts": "actions/test_followers",
     "actions/persons": "actions/test_followers",
@@ -111,6 +110,8 @@ TESTED_IN: dict[str, str] = {
     "sharing/removals": "sharing/test_coordinator",
     "sharing/uploader": "actions/test_uploading",
     "threshold": "test_trigger",
+    "watch/cause": "test_data_status",
+    "watch/status_page": "test_data_status",
 }
 
 
