@@ -106,6 +106,7 @@ TESTED_IN: dict[str, str] = {
     "share/upload_calls": "share/test_client",
     "share/models": "share/test_documents",
     "sharing/changes": "actions/test_followers",
+    "sharing/ends": "actions/test_followers",
     "sharing/facts": "sharing/test_coordinator",
     "sharing/invitations": "actions/test_followers",
     "sharing/record": "sharing/test_coordinator",

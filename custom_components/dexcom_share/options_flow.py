@@ -5,16 +5,17 @@ from datetime import time
 from functools import partialmethod
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.helpers.selector import TimeSelector
 import voluptuous as vol
 
 from .const import CONF_ALERTS, CONF_UNIT
 from .display.alert_summary import alert_summary
-from .display.report_text import async_say
+from .display.report_text import Say, async_say
 from .display.sensor_units import set_unit
 from .display.units import glucose_unit
 from .flows.alert_form import CONF_NIGHT, KindForm, kind_schema, placeholders_of, shown_settings
+from .flows.followers import FollowerSteps
 from .flows.person import UNIT_SELECTOR
 from .glucose.alerts.kinds import AlertKind
 from .glucose.alerts.settings import AlertSettings, validate
@@ -23,11 +24,11 @@ CONF_NIGHT_END: Final = "night_end"
 CONF_NIGHT_START: Final = "night_start"
 
 
-MENU: Final = (*AlertKind, CONF_NIGHT, CONF_UNIT, "done")
+MENU: Final = (*AlertKind, CONF_NIGHT, CONF_UNIT, "followers", "done")
 """What can be set, and the way out; whatever is saved leads back to it."""
 
 
-class DexcomShareOptionsFlow(OptionsFlow):
+class DexcomShareOptionsFlow(FollowerSteps):
     """Set what can be set of one person."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -44,8 +45,17 @@ class DexcomShareOptionsFlow(OptionsFlow):
                     "settings_hours", start=f"{settings.night_start:%H:%M}", end=f"{settings.night_end:%H:%M}"
                 ),
                 CONF_UNIT: unit,
+                "followers": self._followers_told(say),
             },
         )
+
+    def _followers_told(self, say: Say) -> str:
+        """Return how many see the glucose of the person, as far as that is known."""
+        is_loaded = self.config_entry.state is ConfigEntryState.LOADED
+        count = self._followers.data.active_count if is_loaded else None
+        if count is None:
+            return say("followers_unknown")
+        return say("followers_one") if count == 1 else say("followers_many", count=str(count))
 
     async def async_step_done(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Leave; everything is saved."""
