@@ -39,7 +39,7 @@ ROOMS: dict[str, set[str]] = {
     "watch": {"glucose", "share", "storage", "const"},
     "coordinator": {"account", "watch", "display", "glucose", "share", "storage", "const"},
     "sharing": {"account", "display", "share", "storage", "const"},
-    "person": {"coordinator", "sharing", "account", "storage", "watch.memory", "glucose.data_status"},
+    "person": {"coordinator", "sharing", "account", "storage", "watch.memory", "glucose.data_status", "const"},
     "entity": {"coordinator", "sharing", "const"},
     "flows": {"person", "sharing", "account", "display", "glucose", "share", "const"},
     "household": {"entity", "person", "watch", "glucose"},
