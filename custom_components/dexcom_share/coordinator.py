@@ -66,6 +66,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         page = status_page(hass, entry.data.get(CONF_BASE_URL))
         self._cause = CauseFinder(page, sharing_facts, error=account.refusal())
         self._statistics = StatisticsFiller(hass, f"{entry.unique_id}_value", self.history)
+        self.next_poll = account.now()
         self._timer = MomentTimer(hass, self.now, self._handle_time)
         self.data = self._derive_snapshot()
 
@@ -153,6 +154,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         if not self.account.client.has_session and (pause := self.account.next_login()):
             seconds = max(seconds, pause + 1)
         self.update_interval = timedelta(seconds=seconds)
+        self.next_poll = now + self.update_interval
 
     def _derive_snapshot(self) -> Snapshot:
         """Return what is known now, and hand on what there is to tell."""
@@ -176,7 +178,8 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def async_start(self) -> None:
         """Keep asking from now on, also when no entity listens, and announce what came before anybody could."""
-        self.config_entry.async_on_unload(self.async_add_listener(_nothing))
+        # Without a listener it would not poll.
+        self.config_entry.async_on_unload(self.async_add_listener(lambda: None))
         self.announcer.async_start()
         self.alerts.async_start()
 
@@ -263,7 +266,3 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         await super().async_shutdown()
         self._timer.async_stop()
         await self._writer.async_stop()
-
-
-def _nothing() -> None:
-    """Listen without doing anything: a coordinator without listeners would not poll."""

@@ -175,6 +175,12 @@ class DexcomShareGlucoseSensor(DexcomShareSensor):
 
     _person_unit: str | None = None
 
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Know the unit of the person, to note another one."""
+        await super().async_added_to_hass()
+        self._person_unit = glucose_unit(self.hass, self.coordinator.config_entry)
+
     @property
     @override
     def native_unit_of_measurement(self) -> str:
@@ -201,7 +207,7 @@ class DexcomShareGlucoseSensor(DexcomShareSensor):
         super().async_registry_entry_updated()
         entry = self.coordinator.config_entry
         unit = glucose_unit(self.hass, entry)
-        if self.entity_description.key == "value" and unit != self._person_unit:
+        if self.entity_description.key == "value" and self._person_unit not in {None, unit}:
             self._person_unit = unit
             follow_unit(self.hass, entry)
             self.coordinator.async_refresh_snapshot()
