@@ -17,7 +17,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .display.sensor_units import follow_unit, sensor_unit
-from .display.units import as_shown, chance_as_shown, glucose_unit
+from .display.units import ATTR_VALUE_MGDL, MGDL, as_shown, chance_as_shown, glucose_unit
 from .display.words import TREND_STATES
 from .entity import DexcomShareEntity, FollowersEntity
 from .glucose.alerts.kinds import AlertKind
@@ -199,6 +199,16 @@ class DexcomShareGlucoseSensor(DexcomShareSensor):
     def shows(self) -> object:
         """Return the unit as well."""
         return super().shows, self.native_unit_of_measurement
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Return the whole mg/dL as well where the state is coarser: limits are compared with them, also long after."""
+        attributes = super().extra_state_attributes
+        value = super().native_value
+        if self.entity_description.key != "value" or value is None or self.native_unit_of_measurement == MGDL:
+            return attributes
+        return {**(attributes or {}), ATTR_VALUE_MGDL: value}
 
     @callback
     @override

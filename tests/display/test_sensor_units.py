@@ -39,6 +39,9 @@ async def test_states_are_rounded_in_the_unit_of_the_person(
     """Whole mg/dL, or mmol/L with one decimal: also the state itself, which scripts read."""
     await set_up(hass, share, entry, unit="mmol/L")
     assert shown(hass) == MMOL_SHOWN
+    state = hass.states.get(VALUE)
+    assert state
+    assert state.attributes["value_mg_dl"] == 166
     await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert shown(hass) == MMOL_SHOWN
@@ -50,6 +53,9 @@ async def test_without_a_unit_an_entry_goes_on_as_it_was(
     """Entries of before the option have none."""
     await set_up(hass, share, entry)
     assert shown(hass) == MGDL_SHOWN
+    state = hass.states.get(VALUE)
+    assert state
+    assert "value_mg_dl" not in state.attributes
 
 
 @pytest.mark.parametrize("restarts", [False, True])

@@ -9,6 +9,8 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.dexcom_share.display.report_text import async_say
+from custom_components.dexcom_share.display.words import FOLLOWER_STATES
 from simulator import Limited
 
 from ..common import Share
@@ -153,3 +155,9 @@ async def test_a_follower_who_is_gone(hass: HomeAssistant, person: MockConfigEnt
         form = await go(hass, menu, step)
         assert "no such follower" in told(await go(hass, form, {"name": "Nan"} if step == "rename" else {}))
         share.account.followers.add("Grandpa", share.simulator.now())
+
+
+async def test_every_state_of_a_follower_has_its_words(hass: HomeAssistant) -> None:
+    """Whatever Share says of somebody can be listed."""
+    say = await async_say(hass)
+    assert all(say(f"follower_{state}") for state in FOLLOWER_STATES.values())

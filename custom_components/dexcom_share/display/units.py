@@ -15,6 +15,9 @@ from ..glucose.alerts.kinds import AlertKind
 MGDL: Final = UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
 MMOL: Final = UnitOfBloodGlucoseConcentration.MILLIMOLE_PER_LITER
 
+ATTR_VALUE_MGDL: Final = "value_mg_dl"
+"""The attribute of a glucose sensor in mmol/L that has its value in whole mg/dL."""
+
 RATE_KINDS: Final = frozenset({AlertKind.FALLING_FAST, AlertKind.RISING_FAST})
 """The kinds whose limit is a change per minute."""
 
