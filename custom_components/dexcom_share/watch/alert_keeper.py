@@ -13,12 +13,13 @@ from homeassistant.util import dt as dt_util
 
 from ..const import CONF_ALERTS, LOGGER
 from ..glucose.alerts.announcing import Outcome, evaluate, next_deadline
-from ..glucose.alerts.answers import acknowledge, rehearse, snooze, unsnooze
+from ..glucose.alerts.answers import acknowledge, rehearse, snooze, treat, unsnooze
 from ..glucose.alerts.facts import NO_ALERTS, AlertFacts
 from ..glucose.alerts.kinds import AlertKind
 from ..glucose.alerts.moment import Moment
 from ..glucose.alerts.sequence import JudgedSequence
 from ..glucose.alerts.settings import AlertSettings
+from ..glucose.alerts.treatment import TREATED_FOR
 from ..glucose.forecast import Forecast, forecast
 from ..glucose.freshness import ANSWER_TIME, HeardReading, is_current
 from ..glucose.history import History
@@ -160,28 +161,36 @@ class AlertKeeper:
         return chance if chance > now + SHORTEST_PAUSE else None
 
     @callback
-    def async_snooze(self, kinds: Iterable[AlertKind] | None, duration: timedelta | None) -> bool:
+    def async_snooze(
+        self, kinds: Iterable[AlertKind] | None, duration: timedelta | None, *, by: str | None = None
+    ) -> bool:
         """Keep kinds quiet, by default those raised, each as long as it is set to; return whether any is quiet now."""
         now = self._now()
         quiet = False
         for kind in self._raised_or(kinds):
             length = duration or self.settings.effective(kind, now, dt_util.get_default_time_zone()).snooze
-            alerts, events = snooze(self.memory.alerts, [kind], length, now)
+            alerts, events = snooze(self.memory.alerts, [kind], length, now, by=by)
             quiet |= bool(events)
             self._note((alerts, events))
         self._refresh()
         return quiet
 
     @callback
-    def async_unsnooze(self, kinds: Iterable[AlertKind] | None) -> None:
+    def async_unsnooze(self, kinds: Iterable[AlertKind] | None, *, by: str | None = None) -> None:
         """End the snooze of kinds, by default of all."""
-        self._note(unsnooze(self.memory.alerts, AlertKind if kinds is None else kinds, self._now()))
+        self._note(unsnooze(self.memory.alerts, AlertKind if kinds is None else kinds, self._now(), by=by))
         self._refresh()
 
     @callback
-    def async_acknowledge(self, kinds: Iterable[AlertKind] | None) -> None:
+    def async_acknowledge(self, kinds: Iterable[AlertKind] | None, *, by: str | None = None) -> None:
         """Note that a person knows of raised alerts, by default of all."""
-        self._note(acknowledge(self.memory.alerts, self._raised_or(kinds), self._now()))
+        self._note(acknowledge(self.memory.alerts, self._raised_or(kinds), self._now(), by=by))
+        self._refresh()
+
+    @callback
+    def async_treat(self, duration: timedelta = TREATED_FOR, *, by: str | None = None, note: str | None = None) -> None:
+        """Note that something was done against a low, and look again after a while."""
+        self._note(treat(self.memory.alerts, duration, self._now(), by=by, note=note))
         self._refresh()
 
     @callback

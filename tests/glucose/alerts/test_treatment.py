@@ -194,7 +194,7 @@ def test_a_restart_keeps_it() -> None:
 
 
 def test_a_damaged_file_keeps_nothing_quiet_for_longer() -> None:
-    """No time is taken from it that could not have been set; without the reading it was about, the time counts alone."""
+    """No time is taken from it that could not have been set; without its reading, the time counts alone."""
     scene = treated([67])
     stored = alerts_to_dict(scene.state)
     low = replace(scene.state.alerts[AlertKind.LOW], treated_until=at(5000), treated_reading=None, answered_by=None)

@@ -44,7 +44,7 @@ def snooze(
 
 
 def unsnooze(alerts: Alerts, kinds: Iterable[AlertKind], now: datetime, *, by: str | None = None) -> Outcome:
-    """Return the state with some snoozes, or the quiet after treating, ended early; evaluate it, as a repeat may be due.
+    """Return the state with some snoozes, or the quiet after treating, ended; evaluate it, as a repeat may be due.
 
     An acknowledgement stays.
     """
@@ -84,9 +84,9 @@ def acknowledge(alerts: Alerts, kinds: Iterable[AlertKind], now: datetime, *, by
 def treat(
     alerts: Alerts, duration: timedelta, now: datetime, *, by: str | None = None, note: str | None = None
 ) -> Outcome:
-    """Return the state with the low kinds quiet for a while after treating, 10 to 30 min; then they are looked at again.
+    """Return the state with the low kinds quiet for a while after treating, 10 to 30 min, to be looked at again then.
 
-    Low and urgent low soon are quiet also before they are raised: glucose often falls on for some minutes. An urgent low
+    Low and urgent low soon are quiet also before they are raised: glucose often falls on for some minutes. Urgent low
     is quiet only if it is raised, and 15 min at the longest, however often somebody says so before it was told again;
     nor is it quiet for longer after its last announcement than a snooze can keep it.
     """

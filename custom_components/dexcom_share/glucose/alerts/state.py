@@ -57,8 +57,8 @@ class Alert:
     """What is shown and was told of one kind.
 
     `since`, `is_raised` and `is_last_known` are as evaluated last. `is_told` says that whoever listens takes the alert
-    for raised. `announced_at`, `acknowledged_at`, `snoozed_until` and `treated_until` are by the account's clock, and each
-    has the effective time of the newest reading at that moment beside it: an announcement or an answer is about the
+    for raised. `announced_at`, `acknowledged_at`, `snoozed_until` and `treated_until` are by the account's clock, each
+    with the effective time of the newest reading at that moment beside it: an announcement or an answer is about the
     episode which that reading belongs to, and about no later one. `answered_by` names who gave the answer that counts.
     """
 
