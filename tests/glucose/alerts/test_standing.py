@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.dexcom_share.glucose.alerts.facts import AlertFacts
 from custom_components.dexcom_share.glucose.alerts.kinds import AlertKind
+from custom_components.dexcom_share.glucose.alerts.muting import Mute
 from custom_components.dexcom_share.glucose.alerts.standing import Answer, StandingAnswer, standing_answer
 from custom_components.dexcom_share.glucose.alerts.state import Alert, Alerts
 
@@ -22,10 +23,13 @@ TREATED = Alert(is_raised=True, treated_until=UNTIL)
     ("alerts", "is_muted", "expected"),
     [
         pytest.param({}, False, StandingAnswer(), id="nothing to answer"),
-        pytest.param({}, True, StandingAnswer(answer=Answer.MUTED), id="muted"),
+        pytest.param({}, True, StandingAnswer(answer=Answer.MUTED, until=UNTIL, by="Anna"), id="muted"),
         pytest.param({"low": RAISED}, False, StandingAnswer(kind=AlertKind.LOW), id="nobody has answered"),
         pytest.param(
-            {"low": RAISED}, True, StandingAnswer(answer=Answer.MUTED, kind=AlertKind.LOW), id="kept quiet by muting"
+            {"low": RAISED},
+            True,
+            StandingAnswer(answer=Answer.MUTED, kind=AlertKind.LOW, until=UNTIL, by="Anna"),
+            id="kept quiet by muting",
         ),
         pytest.param(
             {"urgent_low": RAISED}, True, StandingAnswer(kind=AlertKind.URGENT_LOW), id="muting is no answer to this"
@@ -67,4 +71,5 @@ def test_what_holds(alerts: dict[str, Alert], is_muted: bool, expected: Standing
     state = Alerts()
     for kind, alert in alerts.items():
         state = state.with_alert(AlertKind(kind), alert)
-    assert standing_answer(AlertFacts(state=state, is_muted=is_muted)) == expected
+    mute = Mute(since=NOW, until=UNTIL, by="Anna") if is_muted else None
+    assert standing_answer(AlertFacts(state=state, mute=mute)) == expected

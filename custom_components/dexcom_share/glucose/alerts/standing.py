@@ -43,8 +43,8 @@ def standing_answer(facts: AlertFacts) -> StandingAnswer:
     answered = _answer_to(kind, alerts[kind]) if kind else None
     if answered:
         return answered
-    if facts.is_muted and kind is not AlertKind.URGENT_LOW:
-        return StandingAnswer(answer=Answer.MUTED, kind=kind)
+    if facts.mute and kind is not AlertKind.URGENT_LOW:
+        return StandingAnswer(answer=Answer.MUTED, kind=kind, until=facts.mute.until, by=facts.mute.by)
     return StandingAnswer(kind=kind)
 
 
