@@ -1,5 +1,6 @@
 """The answer that holds, as a second parent reads it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ RAISED = Alert(is_raised=True)
 ACKNOWLEDGED = Alert(is_raised=True, acknowledged_at=NOW, answered_by="Demo")
 SNOOZED = Alert(is_raised=True, snoozed_until=UNTIL, answered_by="Demo")
 AHEAD = Alert(snoozed_until=UNTIL)
+MUTED = StandingAnswer(answer=Answer.MUTED, until=UNTIL, by="Anna")
 TREATED = Alert(is_raised=True, treated_until=UNTIL)
 
 
@@ -23,12 +25,12 @@ TREATED = Alert(is_raised=True, treated_until=UNTIL)
     ("alerts", "is_muted", "expected"),
     [
         pytest.param({}, False, StandingAnswer(), id="nothing to answer"),
-        pytest.param({}, True, StandingAnswer(answer=Answer.MUTED, until=UNTIL, by="Anna"), id="muted"),
+        pytest.param({}, True, MUTED, id="muted"),
         pytest.param({"low": RAISED}, False, StandingAnswer(kind=AlertKind.LOW), id="nobody has answered"),
         pytest.param(
             {"low": RAISED},
             True,
-            StandingAnswer(answer=Answer.MUTED, kind=AlertKind.LOW, until=UNTIL, by="Anna"),
+            replace(MUTED, kind=AlertKind.LOW),
             id="kept quiet by muting",
         ),
         pytest.param(
