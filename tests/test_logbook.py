@@ -40,7 +40,7 @@ async def test_what_was_told_and_who_answered(hass: HomeAssistant, recorder_mock
     """One sentence a thing, under the name of the person, of the person's device and the event entity."""
     await set_up_logbook(hass)
     user = MockUser(name="Anna", is_owner=True).add_to_hass(hass)
-    begin = dt_util.utcnow()
+    begin = dt_util.utcnow() - MINUTE
     await watch.set_up(110, 65)
     watch.freezer.tick(2 * MINUTE)
     await hass.services.async_call(
