@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult
+from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult, ConfigSubentryFlow
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import section
@@ -22,6 +22,7 @@ import voluptuous as vol
 
 from .account.account import forget_refusals
 from .account.client import make_client
+from .chain_flow import ChainFlow
 from .const import CONF_BASE_URL, CONF_REGION, CONF_SERVER, DOMAIN
 from .display.failures import setup_key
 from .options_flow import DexcomShareOptionsFlow
@@ -33,6 +34,7 @@ from .share import (
     check_base_url,
     normalize_username,
 )
+from .watch.chain_settings import SUBENTRY_TYPE
 
 LONGEST_PASSWORD: Final = 20
 """Share checks no more characters than these, though the account page accepts longer passwords."""
@@ -91,6 +93,13 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_options_flow(config_entry: ConfigEntry) -> DexcomShareOptionsFlow:
         """Return the flow that sets the alerts."""
         return DexcomShareOptionsFlow()
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(cls, config_entry: ConfigEntry) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return the flow that makes wake-up chains."""
+        return {SUBENTRY_TYPE: ChainFlow}
 
     def __init__(self) -> None:
         """Start without an account."""
