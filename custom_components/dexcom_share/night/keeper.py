@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.start import async_at_started
 
@@ -17,7 +18,7 @@ from ..watch.news import alert_signal
 from .phone_answers import PhoneAnswers
 from .proof import Proof
 from .proving import ChainProver, withdraw_issues
-from .runner import ChainRunner, ChainState
+from .runner import CHAIN_IDS, ChainRunner, ChainState
 from .watched import Watched
 
 
@@ -54,6 +55,16 @@ class ChainKeeper:
                 runner.borrowed.async_restore(loans)
 
     @callback
+    def _remove_entities(self) -> None:
+        """Remove the entities of chains that are gone."""
+        entities = er.async_get(self._hass)
+        for entity in er.async_entries_for_config_entry(entities, self._entry.entry_id):
+            is_of_chain = entity.unique_id.startswith(f"{self._entry.unique_id}{CHAIN_IDS}")
+            known = (runner.unique_id_prefix for runner in self.runners.values())
+            if is_of_chain and not entity.unique_id.startswith(tuple(known)):
+                entities.async_remove(entity.entity_id)
+
+    @callback
     def async_start(self) -> None:
         """Listen to the alerts from now on; begin steps once Home Assistant has started. Before the alerts start."""
         entry = self._entry
@@ -63,6 +74,7 @@ class ChainKeeper:
         )
         entry.async_on_unload(self.async_stop)
         self._answers.async_start()
+        self._remove_entities()
 
     @callback
     def async_begin(self) -> None:

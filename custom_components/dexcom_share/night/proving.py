@@ -113,6 +113,7 @@ class ChainProver:
             await asyncio.sleep(SHOWN_FOR_SECONDS)
         finally:
             runner.testing_step = None
+            runner.async_tell(None)
             if not runner.chain.is_running:
                 # Where an alert has come, the chain goes on with what is switched on.
                 self._hass.async_create_background_task(

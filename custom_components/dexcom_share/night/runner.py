@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.core import CALLBACK_TYPE, Context, HassJob, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -34,6 +34,9 @@ from .events import ChainEvent, ChainEventType
 from .proof import Proof
 from .steps import Action, actions_of, notification, notify_service, phones_of
 from .watched import Watched
+
+CHAIN_IDS: Final = "_chain_"
+"""What follows the id of the person in the unique ids of all entities of chains."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,11 +89,14 @@ class ChainRunner:
     @property
     def step(self) -> int | None:
         """Return the step begun last, counted from 1, 0 before the first; None while the chain does not run."""
-        if self.testing_step is not None:
-            return self.testing_step + 1
         if not self.chain.is_running:
-            return None
+            return None if self.testing_step is None else self.testing_step + 1
         return (self.chain.begun - 1) % max(len(self.settings.steps), 1) + 1 if self.chain.begun else 0
+
+    @property
+    def unique_id_prefix(self) -> str:
+        """Return what the unique ids of the entities of this chain begin with."""
+        return f"{self.watched.entry.unique_id}{CHAIN_IDS}{self.chain_id}_"
 
     @callback
     def async_add_listener(self, listener: Callable[[ChainEvent | None], None]) -> CALLBACK_TYPE:
