@@ -24,12 +24,13 @@ class House:
         """Offer the actions: `bell` works, `broken` raises, `hangs` never ends."""
         self.hass = hass
         self.calls: list[ServiceCall] = []
+        self.is_mended = False
         for name in ("bell", "lamp", "siren", "broken", "hangs"):
             hass.services.async_register("house", name, self._handle)
 
     async def _handle(self, call: ServiceCall) -> None:
         self.calls.append(call)
-        if call.service == "broken":
+        if call.service == "broken" and not self.is_mended:
             raise HomeAssistantError("The bulb is gone")
         if call.service == "hangs":
             await asyncio.Future[None]()

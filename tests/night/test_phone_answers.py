@@ -147,12 +147,10 @@ async def test_two_people_have_their_own_chains(hass: HomeAssistant, watch: Watc
 async def test_a_chart_is_shown_where_there_is_one(hass: HomeAssistant, watch: Watch, phone: Phone) -> None:
     """As the picture of the notification."""
     await watch.set_up(90, 88)
-    entities = er.async_get(hass)
-    unique_id = f"{watch.entry.unique_id}_chart"
-    chart = entities.async_get_or_create("image", DOMAIN, unique_id, config_entry=watch.entry)
     await add_chain(hass, watch.entry, phone.step())
     await watch.read(65)
-    assert phone.calls[-1].data["data"]["image"] == f"/api/image_proxy/{chart.entity_id}"
+    chart = er.async_get(hass).async_get_entity_id("image", DOMAIN, f"{watch.entry.unique_id}_chart")
+    assert phone.calls[-1].data["data"]["image"] == f"/api/image_proxy/{chart}"
 
 
 def test_the_app_itself_knows_the_name_of_its_action(hass: HomeAssistant) -> None:

@@ -1,6 +1,7 @@
 """A chain proves itself: the evening check names what would fail tonight, and the test runs everything."""
 
 import asyncio
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -144,7 +145,7 @@ async def test_a_test_tells_every_step_that_failed(hass: HomeAssistant, watch: W
     assert house.heard() == ["broken", "lamp"]
     assert watch.state(PROVED) == "unknown"
     assert watch.state(PROBLEM) == "on"
-    hass.services.async_register("house", "broken", lambda _: None)
+    house.is_mended = True
     assert await run_test(hass, watch) == []
     assert watch.state(PROBLEM) == "off"
 
@@ -234,6 +235,48 @@ async def test_what_can_be_told_of_actions(hass: HomeAssistant, house: House) ->
         {"device_id": "lost", "domain": "mobile_app", "type": "notify"},
     ]
     assert problems_of(hass, actions) == ["house.gone", "switch.plug", "none", "lost"]
+
+
+async def test_a_check_that_fails_ends_no_later_one(hass: HomeAssistant, watch: Watch, house: House) -> None:
+    """And while a chain is at work nobody looks at it."""
+    await watch.set_up(90, 88)
+    chain_id = await add_chain(hass, watch.entry, step(0, "bell"), kinds=["low"])
+    runner = runner_of(watch, chain_id)
+    for span, is_failing in ((1, True), (2, False)):
+        with patch.object(runner, "actions_of", side_effect=RuntimeError) if is_failing else nullcontext():
+            watch.freezer.move_to(f"2026-11-{21 + span} 21:00:00+00:00")
+            async_fire_time_changed(hass)
+            await hass.async_block_till_done(wait_background_tasks=True)
+        assert (runner.state.proof.checked_at is None) == is_failing
+    checked_at = runner.state.proof.checked_at
+    await watch.read(65)
+    assert runner.chain.is_running
+    watch.freezer.move_to("2026-11-24 21:00:00+00:00")
+    async_fire_time_changed(hass)
+    assert runner.state.proof.checked_at == checked_at
+
+
+async def test_a_chain_without_steps_proves_nothing(hass: HomeAssistant, watch: Watch) -> None:
+    """And a chain of another name is not tested."""
+    await watch.set_up(90, 88)
+    await add_chain(hass, watch.entry)
+    await add_chain(hass, watch.entry, title="Day")
+    [prover, _] = keeper_of(watch).provers.values()
+    task = hass.async_create_task(prover.async_test())
+    while not task.done():
+        await asyncio.sleep(0)
+        async_fire_time_changed(hass, fire_all=True)
+    assert await task == ["The chain has no steps."]
+    with pytest.raises(ServiceValidationError, match="chain Day is not in order"):
+        await watch.call("test_chain", chain="Day")
+
+
+async def test_the_action_is_silent_where_all_is_well(hass: HomeAssistant, watch: Watch, house: House) -> None:
+    """Without a response only what is wrong is told."""
+    await watch.set_up(90, 88)
+    await add_chain(hass, watch.entry, step(0, "bell"))
+    await watch.call("test_chain", quiet=True)
+    assert house.heard() == []
 
 
 def test_a_damaged_proof_is_none() -> None:

@@ -95,7 +95,8 @@ def notification(watched: Watched, *, tag: str, about: str) -> Action:
     }
     if glucose := entities.async_get_entity_id("sensor", DOMAIN, f"{entry.unique_id}_value"):
         data["url"] = data["clickAction"] = f"entityId:{glucose}"
-    if chart := entities.async_get_entity_id("image", DOMAIN, f"{entry.unique_id}_chart"):
+    chart = entities.async_get_entity_id("image", DOMAIN, f"{entry.unique_id}_chart")
+    if chart and hass.states.get(chart):
         data["image"] = f"/api/image_proxy/{chart}"
     return {"title": "{{ title }}", "message": "{{ message }}", "data": data}
 
