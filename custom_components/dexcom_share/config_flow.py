@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult
+from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult, ConfigSubentryFlow
 from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import callback
 from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig
 import voluptuous as vol
 
 from .account.account import forget_refusals
+from .chain_flow import ChainFlow
 from .const import CONF_BASE_URL, CONF_REGION, CONF_UNIT, DOMAIN
 from .flows.log_in import (
     ACCOUNT_SCHEMA,
@@ -28,6 +29,7 @@ from .flows.person import PERSON_SCHEMA, person_errors
 from .flows.proposals import proposed_name, region_of, unit_of
 from .options_flow import DexcomShareOptionsFlow
 from .share import Region
+from .watch.chain_settings import SUBENTRY_TYPE
 
 CONF_ACCOUNT: Final = "account"
 
@@ -50,6 +52,13 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_options_flow(config_entry: ConfigEntry) -> DexcomShareOptionsFlow:
         """Return the flow that sets the alerts."""
         return DexcomShareOptionsFlow()
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(cls, config_entry: ConfigEntry) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return the flow that makes wake-up chains."""
+        return {SUBENTRY_TYPE: ChainFlow}
 
     def __init__(self) -> None:
         """Start with nothing typed and nothing answered."""

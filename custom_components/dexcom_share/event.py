@@ -12,8 +12,9 @@ from .const import ATTR_MESSAGE, EVENT_ALERT
 from .display.payloads import alert_data, reading_event_data
 from .display.sentences import alert_sentence
 from .display.units import glucose_unit
-from .entity import DexcomShareEntity, FollowersEntity
+from .entity import ChainEntity, DexcomShareEntity, FollowersEntity
 from .glucose.alerts.kinds import AlertEvent, AlertEventType
+from .night.events import ChainEvent, ChainEventType
 from .person import DexcomShareConfigEntry
 from .sharing.facts import FollowerEvent
 from .watch.news import NewReading, alert_signal, reading_signal
@@ -35,6 +36,8 @@ FOLLOWER: Final = EventEntityDescription(
     entity_registry_enabled_default=False,
 )
 
+CHAIN: Final = EventEntityDescription(key="told", translation_key="chain", event_types=list(ChainEventType))
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: DexcomShareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
@@ -43,6 +46,8 @@ async def async_setup_entry(
     coordinator = entry.runtime_data.glucose
     async_add_entities([DexcomShareReadingEvent(coordinator, READING), DexcomShareAlertEvent(coordinator, ALERT)])
     async_add_entities([DexcomShareFollowerEvent(entry.runtime_data.followers, FOLLOWER)])
+    for runner in entry.runtime_data.chains.runners.values():
+        async_add_entities([ChainEventEntity(runner, CHAIN)])
 
 
 class DexcomShareReadingEvent(DexcomShareEntity, EventEntity):
@@ -104,4 +109,18 @@ class DexcomShareFollowerEvent(FollowersEntity, EventEntity):
     def _handle_event(self, event: FollowerEvent) -> None:
         """Fire for one event."""
         self._trigger_event(event.value)
+        self.async_write_ha_state()
+
+
+class ChainEventEntity(ChainEntity, EventEntity):
+    """What a wake-up chain did, and what failed of it."""
+
+    @callback
+    @override
+    def handle_chain(self, event: ChainEvent | None) -> None:
+        """Fire for one event."""
+        if event is None:
+            return
+        facts = {"step": event.step, "kind": event.kind, "reason": event.reason, "what": event.what}
+        self._trigger_event(event.type, facts)
         self.async_write_ha_state()

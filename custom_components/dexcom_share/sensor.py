@@ -19,11 +19,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .display.sensor_units import follow_unit, sensor_unit
 from .display.units import ATTR_VALUE_MGDL, MGDL, as_shown, chance_as_shown, glucose_unit
 from .display.words import TREND_STATES
-from .entity import DexcomShareEntity, FollowersEntity
+from .entity import ChainEntity, DexcomShareEntity, FollowersEntity
 from .glucose.alerts.kinds import AlertKind
 from .glucose.alerts.standing import Answer, standing_answer
 from .glucose.data_status import DataStatus
 from .glucose.snapshot import Snapshot
+from .night.runner import ChainRunner
 from .person import DexcomShareConfigEntry
 from .watch.news import age_signal
 
@@ -140,6 +141,17 @@ FOLLOWERS: Final = SensorEntityDescription(
 )
 
 
+CHAIN_STEP: Final = SensorEntityDescription(
+    key="step", translation_key="chain_step", device_class=SensorDeviceClass.ENUM
+)
+CHAIN_PROVED: Final = SensorEntityDescription(
+    key="proved",
+    translation_key="chain_proved",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant, entry: DexcomShareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
@@ -154,6 +166,9 @@ async def async_setup_entry(
         for description in SENSORS
     )
     async_add_entities([DexcomShareFollowersSensor(entry.runtime_data.followers, FOLLOWERS)])
+    for runner in entry.runtime_data.chains.runners.values():
+        sensors = [ChainStepSensor(runner, CHAIN_STEP), ChainProvedSensor(runner, CHAIN_PROVED)]
+        async_add_entities(sensors)
 
 
 class DexcomShareSensor(DexcomShareEntity, SensorEntity):
@@ -250,3 +265,56 @@ class DexcomShareFollowersSensor(FollowersEntity, SensorEntity):
     def native_value(self) -> int | None:
         """Return the number of active followers, unknown before the first answer."""
         return self.coordinator.data.active_count
+
+
+class ChainStepSensor(ChainEntity, SensorEntity):
+    """The step that a wake-up chain is at."""
+
+    def __init__(self, runner: ChainRunner, description: SensorEntityDescription) -> None:
+        """Know how many steps there are."""
+        super().__init__(runner, description)
+        self._attr_options = ["idle", "waiting", *(str(place + 1) for place in range(len(runner.settings.steps)))]
+
+    @property
+    @override
+    def shows(self) -> object:
+        """Return the step, and what it is about."""
+        return self.native_value, self.runner.chain.kind, self.runner.testing_step
+
+    @property
+    @override
+    def native_value(self) -> str:
+        """Return the step begun last, counted from 1; waiting before the first, idle while the chain does not run."""
+        step = self.runner.step
+        return "idle" if step is None else str(step or "waiting")
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Return what woke the house, and whether it is a test."""
+        return {"kind": self.runner.chain.kind, "test": self.runner.testing_step is not None}
+
+
+class ChainProvedSensor(ChainEntity, SensorEntity):
+    """When every step of a wake-up chain last ran and worked."""
+
+    _unrecorded_attributes = frozenset({"last_checked"})
+
+    @property
+    @override
+    def shows(self) -> object:
+        """Return both times."""
+        return self.native_value, self.runner.state.proof.checked_at
+
+    @property
+    @override
+    def native_value(self) -> datetime | None:
+        """Return the time of the proof."""
+        return self.runner.state.proof.proved_at
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Return when it was last looked whether everything is in order."""
+        checked_at = self.runner.state.proof.checked_at
+        return {"last_checked": checked_at.isoformat() if checked_at else None}

@@ -28,9 +28,13 @@ def report_issue(
     is_true: bool,
     is_fixable: bool = False,
     placeholders: Callable[[], Mapping[str, str]] = dict,
+    part: str | None = None,
 ) -> None:
-    """Show the issue with this translation key while it is true of this person, and withdraw it when it is not."""
-    issue_id = f"{key}_{entry.entry_id}"
+    """Show the issue with this translation key while it is true of this person, and withdraw it when it is not.
+
+    `part` is the id of what it is about where a person has several of them.
+    """
+    issue_id = f"{key}_{entry.entry_id}" if part is None else f"{key}_{entry.entry_id}_{part}"
     if not is_true:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
         return
