@@ -77,6 +77,7 @@ TESTED_IN: dict[str, str] = {
     "actions/spans": "actions/test_readings",
     "binary_sensor": "test_sensor",
     "const": "test_init",
+    "display/card_data": "test_websocket_api",
     "display/figures": "actions/test_statistics",
     "display/issues": "test_repairs",
     "display/units": "test_sensor",
@@ -108,6 +109,7 @@ TESTED_IN: dict[str, str] = {
     "sharing/removals": "sharing/test_coordinator",
     "sharing/uploader": "actions/test_uploading",
     "threshold": "test_trigger",
+    "watch/recent_alerts": "test_websocket_api",
 }
 
 

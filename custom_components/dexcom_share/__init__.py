@@ -13,6 +13,8 @@ from .person import DexcomShareConfigEntry, async_make_person
 from .services import async_setup_services
 from .sharing.record import load_record
 from .storage import Storage
+from .watch.recent_alerts import async_note_alerts
+from .websocket_api import async_setup_websocket_api
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR, Platform.SWITCH]
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -21,6 +23,8 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Offer the actions, also while no entry is loaded."""
     async_setup_services(hass)
+    async_note_alerts(hass)
+    async_setup_websocket_api(hass)
     return True
 
 
