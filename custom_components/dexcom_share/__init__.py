@@ -9,6 +9,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .display.issues import report_abandoned_removals, withdraw_all
+from .frontend import async_offer_card, async_withdraw_card
 from .person import DexcomShareConfigEntry, async_make_person
 from .services import async_setup_services
 from .sharing.record import load_record
@@ -36,6 +37,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry) 
         # Let others have a turn: all entities of a person at once hold up the event loop for longer than they need to.
         await asyncio.sleep(0)
     person.async_start(entry)
+    await async_offer_card(hass)
     return True
 
 
@@ -51,3 +53,5 @@ async def async_remove_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry)
     await storage.remove()
     withdraw_all(hass, entry)
     report_abandoned_removals(hass, entry, len(record.removals))
+    if not hass.config_entries.async_entries(DOMAIN):
+        await async_withdraw_card(hass)
