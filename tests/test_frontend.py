@@ -1,5 +1,6 @@
 """How the front end comes to load the card: one resource, whatever happens, and none when nobody is left."""
 
+import json
 from typing import Any
 from unittest.mock import patch
 
@@ -128,3 +129,12 @@ def test_the_files_are_small_and_load_nothing_from_outside() -> None:
         assert "innerHTML" not in text, name
         assert "http:" not in text.replace("http://www.w3.org/2000/svg", ""), name
         assert "https:" not in text, name
+
+
+def test_the_card_names_things_as_the_integration_does() -> None:
+    """Alerts, causes and trends have one name in English, whoever shows them."""
+    sensors = json.loads((FILES.parent.parent / "translations/en.json").read_text())["entity"]["sensor"]
+    english = (FILES / "strings.js").read_text().partition("const GERMAN")[0]
+    for sensor, left_out in (("alert", {"none"}), ("data_status", {"ok"}), ("glucose_trend", set())):
+        for key, name in sensors[sensor]["state"].items():
+            assert key in left_out or f'  {key}: "{name}",' in english, key

@@ -145,7 +145,7 @@ export class DexcomShareCard extends HTMLElement {
     }
     const drawn = await Promise.all(found.map((person) => (person.loaded ? loadStatistics(this._hass, person, days) : null)));
     if (run !== this.run) return;
-    drawn.forEach((data, at) => pages[at].append(...(data ? drawStatistics(data, { words: this.words, language: this.language, timeZone: this._hass.config.time_zone, days }) : [this.words("not_loaded")])));
+    drawn.forEach((data, at) => pages[at].append(...(data ? drawStatistics(data, { words: this.words, language: this.language, timeZone: this._hass.config.time_zone, days, width: this.width }) : [this.words("not_loaded")])));
     this.show(...pages);
     this.again = setTimeout(() => this.restart(), STATISTICS_EVERY);
   }

@@ -33,7 +33,8 @@ export function drawCurve(root, person, view) {
   const right = width - 8;
   const bottom = height - 20;
   const readings = between(person.readings, start, end).filter(([time]) => time >= start && time <= end);
-  const covered = range(readings, limits);
+  const { reading, forecast } = person;
+  const covered = range(forecast && end > now ? [...readings, [now, forecast.value]] : readings, limits);
   const x = scale(start, end, left, right);
   const y = scale(covered[0], covered[1], bottom, 12);
   const parts = [
@@ -52,13 +53,15 @@ export function drawCurve(root, person, view) {
     if (x(tick) > left + 14 && x(tick) < right - 16) parts.push(label(x(tick), height - 4, clock(tick), "middle"));
   }
   if (end > now) parts.push(svg("line", { class: "now", x1: x(now), x2: x(now), y1: 12, y2: bottom }));
-  for (const [time, type, kind] of person.marks || []) {
+  let beside = right + 99;
+  for (const [time, type, kind] of [...(person.marks || [])].reverse()) {
     if (time < start || time > end || !MARKS[type]) continue;
+    // What was told at the same moment stands side by side.
+    beside = Math.min(x(time), beside - 11);
     const title = svg("title", {}, `${clock(time)} ${words(kind)}: ${words(type === "snoozed" || type === "acknowledged" ? `${type}_mark` : type)}`);
-    parts.push(svg("g", { class: "mark" }, svg("line", { x1: x(time), x2: x(time), y1: 14, y2: bottom }), label(x(time), 11, MARKS[type], "middle"), title));
+    parts.push(svg("g", { class: "mark" }, svg("line", { x1: x(time), x2: x(time), y1: 14, y2: bottom }), label(beside, 11, MARKS[type], "middle"), title));
   }
   parts.push(...dots(readings, limits, x, y, end - start > 13 * HOUR ? 2.1 : 3.2));
-  const { reading, forecast } = person;
   if (forecast && reading && reading.time >= start && end > now) {
     const to = reading.time + forecast.minutes * MINUTE;
     parts.push(

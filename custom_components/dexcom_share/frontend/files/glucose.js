@@ -104,18 +104,6 @@ export function nearest(readings, time) {
   return time - readings[after - 1][0] <= readings[after][0] - time ? after - 1 : after;
 }
 
-// Runs of readings without a gap: nothing is drawn where nothing was measured.
-export const GAP = 7.5 * MINUTE;
-export function segments(readings, gap = GAP) {
-  const runs = [];
-  for (const reading of readings) {
-    const run = runs[runs.length - 1];
-    if (run && reading[0] - run[run.length - 1][0] <= gap) run.push(reading);
-    else runs.push([reading]);
-  }
-  return runs;
-}
-
 // A linear scale.
 export function scale(from, to, first, last) {
   const factor = (last - first) / (to - from || 1);

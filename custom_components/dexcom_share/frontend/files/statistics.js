@@ -24,7 +24,7 @@ export function drawStatistics({ report, readings }, view) {
       : `${value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits })}${unit}`;
   const shown = [
     ["time_in_range", number(figures.in_range_percent, " %", 0)],
-    ["mean", number(figures.mean, ` ${report.unit}`, report.unit === "mg/dL" ? 0 : 1)],
+    ["mean", number(figures.mean, "", report.unit === "mg/dL" ? 0 : 1), ` ${report.unit}`],
     ["gmi", number(figures.gmi_percent, " %", 1)],
     ["cv", number(figures.cv_percent, " %", 0)],
     ["gri", number(figures.gri, "", 0)],
@@ -36,27 +36,27 @@ export function drawStatistics({ report, readings }, view) {
     report.sufficiency.sufficient
       ? null
       : el("div", { class: "note" }, words("too_little", { n: Math.round(report.sufficiency.percent) })),
-    el("div", { class: "figures" }, ...shown.map(([key, text]) => el("div", { class: "figure" }, el("b", {}, text), el("span", {}, words(key))))),
+    el("div", { class: "figures" }, ...shown.map(([key, text, unit]) => el("div", { class: "figure" }, el("b", {}, text, unit ? el("small", {}, unit) : null), el("span", {}, words(key))))),
     el("div", { class: "stack", role: "img", "aria-label": stack.map(([key, percent]) => `${name(key)} ${Math.round(percent)} %`).join(", ") },
       ...stack.filter(([, percent]) => percent > 0).map(([key, percent]) => el("div", { class: `bg-${key}`, style: `flex:${percent}` }))),
     el("div", { class: "legend" }, ...stack.map(([key, percent]) => el("span", {}, el("i", { class: `bg-${key}` }), `${name(key)} ${number(percent, " %", percent > 0 && percent < 1 ? 1 : 0)}`))),
-    ...(days > 1 ? [el("h3", {}, words("profile")), profile(report, words), el("div", { class: "note" }, words("profile_note"))] : []),
+    ...(days > 1 ? [el("h3", {}, words("profile")), profile(report, view), el("div", { class: "note" }, words("profile_note"))] : []),
     ...(days > 1 ? [el("h3", {}, words("daily")), thumbnails(report, readings, { language, timeZone, number })] : []),
   ].filter(Boolean);
 }
 
-function profile(report, words) {
+function profile(report, { words, width }) {
   const points = report.profile.filter((point) => point.p50 !== null);
   const top = Math.max(report.range_high * 1.4, ...points.map((point) => point.p95));
-  const x = scale(0, 1440, 34, 592);
+  const x = scale(0, 1440, 34, width - 8);
   const y = scale(0, top, 178, 8);
   const minute = (point) => Number(point.time.slice(0, 2)) * 60 + Number(point.time.slice(3));
   const line = (key) => points.map((point) => `${x(minute(point)).toFixed(1)} ${y(point[key]).toFixed(1)}`);
   const area = (low, high) => `M${line(high).join("L")}L${line(low).reverse().join("L")}z`;
-  return svg("svg", { viewBox: "0 0 600 200", class: "profile", role: "img", "aria-label": words("profile") },
-    svg("rect", { class: "band", x: 34, width: 558, y: y(report.range_high), height: y(report.range_low) - y(report.range_high) }),
+  return svg("svg", { viewBox: `0 0 ${width} 200`, class: "profile", role: "img", "aria-label": words("profile") },
+    svg("rect", { class: "band", x: 34, width: width - 42, y: y(report.range_high), height: y(report.range_low) - y(report.range_high) }),
     ...[report.range_low, report.range_high].flatMap((limit) => [
-      svg("line", { class: "limit stroke-high", x1: 34, x2: 592, y1: y(limit), y2: y(limit) }),
+      svg("line", { class: "limit stroke-high", x1: 34, x2: width - 8, y1: y(limit), y2: y(limit) }),
       svg("text", { x: 30, y: y(limit) + 4, "text-anchor": "end" }, String(limit)),
     ]),
     ...[0, 6, 12, 18].map((hour) => svg("text", { x: x(hour * 60) + 2, y: 196 }, `${hour}:00`)),

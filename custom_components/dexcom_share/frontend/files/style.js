@@ -37,7 +37,7 @@ svg text{font-size:12px;fill:var(--secondary-text-color)}svg text.strong{fill:va
 .night .big{font-size:clamp(96px,38cqi,300px);color:inherit;background:none;padding:0}.night .zone-urgent_low,.night .zone-low{color:#ff6b5e!important}.night .zone-high,.night .zone-urgent_high{color:#e0902f!important}
 .night .big.zone-in_range{color:#7d9c8e}.night .age{font-size:22px;color:#a99}.night.flash{border-color:#ff3b30;animation:flash 1s steps(2) infinite}
 @keyframes flash{50%{background:#7a0000;border-color:#fff}}@media (prefers-reduced-motion:reduce){.night.flash{animation:none;background:#3a0000}}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(96px,1fr));gap:10px}.figure b{display:block;font-size:26px;font-weight:600}.figure span,.legend{font-size:13px;color:var(--secondary-text-color)}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(96px,1fr));gap:10px}.figure b{display:block;font-size:26px;font-weight:600}.figure small{font-size:14px;font-weight:400}svg.profile{width:100%;display:block}.figure span,.legend{font-size:13px;color:var(--secondary-text-color)}
 .stack{display:flex;height:28px;border-radius:6px;overflow:hidden;gap:1px}.legend{display:flex;flex-wrap:wrap;gap:4px 14px}.legend i{display:inline-block;width:10px;height:10px;margin-inline-end:5px;border-radius:2px}
 .bg-very_low{background:var(--urgent_low)}.bg-low{background:var(--low)}.bg-in_range{background:var(--in_range)}.bg-high{background:var(--high)}.bg-very_high{background:var(--urgent_high)}
 .wide{fill:var(--in_range);opacity:.16}.half{fill:var(--in_range);opacity:.32}.median{fill:none;stroke:var(--in_range);stroke-width:2.5}
