@@ -1,5 +1,6 @@
 """Fixtures: a Share server on loopback with one person, and a config entry for them."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from unittest.mock import patch
@@ -41,6 +42,15 @@ def _enable_custom_integrations(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("enable_custom_integrations")
         if "enabled_by_default" not in request.keywords:
             request.getfixturevalue("all_entities")
+
+
+@pytest.fixture(autouse=True)
+async def enable_event_loop_debug(request: pytest.FixtureRequest) -> None:
+    """Debug the event loop with `--asyncio-debug` alone, while the kit always does: that doubles the time of a test.
+
+    What it would find besides, calls from another thread, Home Assistant finds by itself.
+    """
+    asyncio.get_running_loop().set_debug(request.config.getoption("asyncio_debug") is True)
 
 
 @pytest.fixture

@@ -39,10 +39,11 @@ ROOMS: dict[str, set[str]] = {
     "watch": {"glucose", "share", "storage", "const"},
     "coordinator": {"account", "watch", "display", "glucose", "share", "storage", "const"},
     "sharing": {"account", "display", "share", "storage", "const"},
-    "person": {"coordinator", "sharing", "account", "storage", "watch.memory", "glucose.data_status"},
+    "person": {"coordinator", "sharing", "account", "storage", "watch.memory", "glucose.data_status", "const"},
     "entity": {"coordinator", "sharing", "const"},
+    "charts": {"coordinator", "display", "glucose", "share.models"},
     "household": {"entity", "person", "watch", "glucose"},
-    "actions": {"person", "sharing", "display", "glucose", "share", "targets", "const"},
+    "actions": {"charts", "person", "sharing", "display", "glucose", "share", "targets", "const"},
 }
 # A door is what Home Assistant looks for. It may import every room, and of the other doors only those named here.
 DOORS: dict[str, set[str]] = {

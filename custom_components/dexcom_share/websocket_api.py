@@ -17,7 +17,7 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 import voluptuous as vol
 
 from .actions.alerts import ACKNOWLEDGE_BUTTON, SNOOZE_BUTTON
-from .actions.persons import READ_GLUCOSE, has_right, press
+from .actions.persons import READ_GLUCOSE, may, press
 from .actions.statistics import LOOK_BACK
 from .const import DOMAIN
 from .display.card_data import marks_data, person_data
@@ -56,7 +56,7 @@ def async_list_persons(hass: HomeAssistant, connection: websocket_api.ActiveConn
         [
             {"loaded": entry.state is ConfigEntryState.LOADED, **_identity(hass, connection.user, entry)}
             for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False)
-            if has_right(hass, connection.user, entry, READ_GLUCOSE)
+            if may(hass, connection.user, entry, READ_GLUCOSE)
         ],
     )
 
@@ -261,7 +261,7 @@ def _readable(hass: HomeAssistant, connection: websocket_api.ActiveConnection, e
     entry: DexcomShareConfigEntry | None = hass.config_entries.async_get_entry(entry_id)
     if entry is None or entry.domain != DOMAIN:
         raise mistake("person_unknown")
-    if not has_right(hass, connection.user, entry, READ_GLUCOSE):
+    if not may(hass, connection.user, entry, READ_GLUCOSE):
         raise Unauthorized(user_id=connection.user.id, config_entry_id=entry_id, permission=POLICY_READ)
     return entry
 
@@ -280,8 +280,8 @@ def _identity(hass: HomeAssistant, user: User, entry: DexcomShareConfigEntry) ->
         "entry_id": entry.entry_id,
         "name": entry.title,
         "entities": {**_entities(hass, entry)},
-        "may_snooze": has_right(hass, user, entry, press(SNOOZE_BUTTON)),
-        "may_acknowledge": has_right(hass, user, entry, press(ACKNOWLEDGE_BUTTON)),
+        "may_snooze": may(hass, user, entry, press(SNOOZE_BUTTON)),
+        "may_acknowledge": may(hass, user, entry, press(ACKNOWLEDGE_BUTTON)),
     }
 
 
