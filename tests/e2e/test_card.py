@@ -157,3 +157,28 @@ async def test_a_silence_shows_dashes(world: World, page: Page) -> None:
     await expect(card.locator(".value")).to_have_text("– –")
     await expect(card.locator(".cause")).not_to_be_empty()
     await shot(page, "stale")
+
+
+async def test_night_clock_and_tile(world: World, page: Page) -> None:
+    """Small and large they show the same value; the form and the suggestion know the persons."""
+    errors = errors_of(page)
+    api = await log_in(world, page)
+    path = "glucose-views"
+    cards = [
+        {"type": "custom:dexcom-share-card", "view": view, "grid_options": {"columns": columns}}
+        for view, columns in (("night", 12), ("tile", 6))
+    ]
+    config = {"views": [{"type": "sections", "sections": [{"type": "grid", "cards": cards}]}]}
+    await api.add_dashboard(path, title="Views", icon="mdi:water", config=config)
+    await page.goto(f"{world.home_assistant.url}/{path}")
+    values = page.locator("dexcom-share-card .value")
+    await expect(values).to_have_count(2)
+    assert await values.nth(0).text_content() == await values.nth(1).text_content()
+    form = await page.evaluate("customElements.get('dexcom-share-card').getConfigForm()")
+    assert [option["label"] for option in form["schema"][0]["selector"]["select"]["options"]] == [world.person.username]
+    entities = await api.entities(DOMAIN)
+    suggest = "id => customCards[0].getEntitySuggestion(document.querySelector('home-assistant').hass, id)"
+    assert (await page.evaluate(suggest, entities["glucose_value"]))["config"]["entity"] == entities["glucose_value"]
+    assert await page.evaluate(suggest, entities["glucose_change"]) is None
+    await shot(page, "night-and-tile")
+    assert errors == []

@@ -32,7 +32,7 @@ svg text{font-size:12px;fill:var(--secondary-text-color)}svg text.strong{fill:va
 .forecast{fill:none;stroke:var(--primary-text-color);stroke-width:1.8;stroke-dasharray:4 4}circle.forecast{stroke-dasharray:none;fill:var(--card-background-color,#fff)}
 .mark line{stroke:var(--secondary-text-color);stroke-dasharray:1 3}.mark text{font-size:11px;fill:var(--primary-text-color)}
 .cursor{stroke:var(--primary-text-color)}.window{fill:var(--primary-color);fill-opacity:.16;stroke:var(--primary-color);stroke-width:1.5}
-.tile{padding:8px 12px;gap:0;height:100%;justify-content:center}.tile .big{font-size:34px}.tile .main{flex-wrap:nowrap;gap:12px}.tile .change,.tile .word{font-size:14px}.tile .age{font-size:12px}
+.night .main{flex-direction:column}.note:empty{display:none}.tile{padding:2px 12px;gap:0;line-height:1.2;height:100%;justify-content:center}.tile .big{font-size:34px}.tile .main{flex-wrap:nowrap;gap:12px}.tile .change,.tile .word{font-size:13px}.tile .facts{gap:0}.tile .age{font-size:12px}
 .night{background:#000;color:#c9574a;flex:1;min-height:260px;display:flex;flex-direction:column;align-items:center;justify-content:center;gap:6px;border:6px solid #000;cursor:default;text-align:center;padding:12px}
 .night .big{font-size:clamp(96px,38cqi,300px);color:inherit;background:none;padding:0}.night .zone-urgent_low,.night .zone-low{color:#ff6b5e!important}.night .zone-high,.night .zone-urgent_high{color:#e0902f!important}
 .night .big.zone-in_range{color:#7d9c8e}.night .age{font-size:22px;color:#a99}.night.flash{border-color:#ff3b30;animation:flash 1s steps(2) infinite}
