@@ -42,6 +42,7 @@ ROOMS: dict[str, set[str]] = {
     "person": {"coordinator", "sharing", "account", "storage", "watch.memory", "glucose.data_status", "const"},
     "entity": {"coordinator", "sharing", "const"},
     "charts": {"coordinator", "display", "glucose", "share.models"},
+    "flows": {"person", "sharing", "account", "display", "glucose", "share", "const"},
     "household": {"entity", "person", "watch", "glucose"},
     "actions": {"charts", "person", "sharing", "display", "glucose", "share", "targets", "const"},
 }
@@ -71,7 +72,6 @@ WITHOUT_HOME_ASSISTANT = ("share", "glucose")
 TESTED_IN: dict[str, str] = {
     "account/client": "test_config_flow",
     "account/login_record": "account/test_account",
-    "account/status_page": "test_data_status",
     "account/uptime": "account/test_account",
     "actions/follower_alerts": "actions/test_followers",
     "actions/persons": "actions/test_followers",
@@ -79,6 +79,7 @@ TESTED_IN: dict[str, str] = {
     "binary_sensor": "test_sensor",
     "const": "test_init",
     "display/card_data": "test_websocket_api",
+    "display/alert_summary": "test_options_flow",
     "display/figures": "actions/test_statistics",
     "display/issues": "test_repairs",
     "display/units": "test_sensor",
@@ -86,6 +87,9 @@ TESTED_IN: dict[str, str] = {
     "event": "watch/test_alert_keeper",
     "fields": "test_trigger",
     "frontend/__init__": "test_frontend",
+    "flows/alert_form": "test_options_flow",
+    "flows/log_in": "test_config_flow",
+    "flows/person": "test_config_flow",
     "glucose/alerts/announcing": "glucose/alerts/test_engine",
     "glucose/alerts/answers": "glucose/alerts/test_engine",
     "glucose/alerts/event_of": "glucose/alerts/test_engine",
@@ -105,6 +109,7 @@ TESTED_IN: dict[str, str] = {
     "share/upload_calls": "share/test_client",
     "share/models": "share/test_documents",
     "sharing/changes": "actions/test_followers",
+    "sharing/ends": "actions/test_followers",
     "sharing/facts": "sharing/test_coordinator",
     "sharing/invitations": "actions/test_followers",
     "sharing/record": "sharing/test_coordinator",
@@ -112,6 +117,8 @@ TESTED_IN: dict[str, str] = {
     "sharing/uploader": "actions/test_uploading",
     "threshold": "test_trigger",
     "watch/recent_alerts": "test_websocket_api",
+    "watch/cause": "test_data_status",
+    "watch/status_page": "test_data_status",
 }
 
 
