@@ -1,7 +1,7 @@
 """What a user does in the front end, done through the same interfaces."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 import json
 import time
@@ -146,11 +146,11 @@ class Api:
         (dashboards,) = await self._send({"type": "lovelace/dashboards/list"})
         return [dashboard["url_path"] for dashboard in dashboards]
 
-    async def add_dashboard(self, path: str, *, title: str, icon: str, views: Sequence[Mapping[str, object]]) -> None:
+    async def add_dashboard(self, path: str, *, title: str, icon: str, config: Mapping[str, object]) -> None:
         """Make a dashboard and show it first."""
         await self._send(
             {"type": "lovelace/dashboards/create", "url_path": path, "title": title, "icon": icon},
-            {"type": "lovelace/config/save", "url_path": path, "config": {"views": views}},
+            {"type": "lovelace/config/save", "url_path": path, "config": config},
             {"type": "frontend/set_system_data", "key": "core", "value": {"default_panel": path}},
         )
 

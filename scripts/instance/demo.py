@@ -146,8 +146,7 @@ async def _set_up(api: Api, server: ShareServer) -> None:
         await api.reconfigure(DOMAIN, entries[0], server.form)
     known.write_text(json.dumps(server.url))
     if dashboard.PATH not in await api.dashboards():
-        views = dashboard.views(await api.entities(DOMAIN))
-        await api.add_dashboard(dashboard.PATH, title=dashboard.TITLE, icon=dashboard.ICON, views=views)
+        await api.add_dashboard(dashboard.PATH, title=dashboard.TITLE, icon=dashboard.ICON, config=dashboard.CONFIG)
 
 
 def _announce(home_assistant: HomeAssistant, server: ShareServer) -> None:
