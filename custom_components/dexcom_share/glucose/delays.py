@@ -35,9 +35,14 @@ SURE: Final = 7.0
 EXPLORE_EVERY: Final = 36
 PLAN_EVERY: Final = 24
 TYPICAL_SECONDS: Final = 15.0
-EARLY_SHARE: Final = 0.1
+EARLY_SHARE: Final = 0.05
+MIX=0.1
+LEVEL=0.5
+GOLD=None
+GAP=2.5
+EXPLORE_RATE=6
 
-ROUNDS: Final = 12
+ROUNDS: Final = 25
 
 
 def _make_prior() -> Sequence[float]:
@@ -47,7 +52,7 @@ def _make_prior() -> Sequence[float]:
         early = 0.02 * min(1.0 + seconds / 30.0, 1.0)
         if seconds <= 0:
             return early
-        return early + 0.49 / (1 + (11.0 / seconds) ** 5) + 0.47 / (1 + (20.0 / seconds) ** 1.5)
+        return early + 0.49 / (1 + (9.0 / seconds) ** 3) + 0.47 / (1 + (20.0 / seconds) ** 1.5)
 
     shares = [share_until(edge) for edge in EDGES]
     return (0.0, *(later - earlier for earlier, later in pairwise(shares)), 1 - shares[-1])
@@ -57,11 +62,11 @@ PRIOR: Final = _make_prior()
 PRIOR_UNTIL: Final = tuple(accumulate(PRIOR))
 
 
-def estimate(intervals, rounds=ROUNDS, alpha=PRIOR_READINGS) -> Sequence[float]:
+def estimate(intervals, start=PRIOR, rounds=None, alpha=PRIOR_READINGS) -> Sequence[float]:
     total = alpha + sum(intervals.values())
-    mass = PRIOR
+    mass = start
     base = [alpha / total * x for x in PRIOR]
-    for _ in range(rounds):
+    for _ in range(rounds or ROUNDS):
         until = list(accumulate(mass))
         slopes = [0.0] * (CELLS + 3)
         for (after, by), weight in intervals.items():
@@ -126,7 +131,10 @@ class UploadDelays:
         self._doubt = 0.0
         self._untested = 0
         self._new = 0
+        self._k = 0
+        self._depth = 0
         self.resets = 0
+        self.mass = PRIOR
         self._plan()
 
     def learn(self, after_seconds: float, by_seconds: float | None) -> None:
@@ -149,9 +157,17 @@ class UploadDelays:
             self._recent.clear()
         else:
             self._recent.append(interval)
-        if after >= self._early > 0:
+        e = self._early
+        if 0 < e <= after:
+            if self._exploring():
+                self._k += 1
             self._untested = 0
-        elif not by <= self._early:
+            self._depth = 0
+            self._set_early()
+        elif by <= e and self._exploring():
+            self._depth += 1
+            self._set_early()
+        else:
             self._untested += 1
         if self._doubt > SURE:
             self.resets += 1
@@ -164,6 +180,7 @@ class UploadDelays:
                 self._weights[key] = self._weights.get(key, 0.0) + 1.0
             self._doubt = 0.0
             self._recent.clear()
+            self.mass=PRIOR
             self._plan()
         elif self._new > min(self._total / 6, PLAN_EVERY):
             self._plan()
@@ -171,9 +188,11 @@ class UploadDelays:
     def _start_over(self, by_seconds: float) -> None:
         self._origin = by_seconds - TYPICAL_SECONDS
         self._weights = {}
+        self.mass = PRIOR
         self._recent.clear()
         self._doubt = 0.0
         self._untested = 0
+        self._depth = 0
         self._plan()
 
     def _plan(self) -> None:
@@ -181,14 +200,22 @@ class UploadDelays:
         self._weights = {key: kept for key, weight in self._weights.items() if (kept := weight * keep) > 0.05}
         self._new = 0
         self._total = sum(self._weights.values())
-        mass = estimate(self._weights)
+        start = [MIX*q + (1-MIX)*m for q, m in zip(PRIOR, self.mass)]
+        mass = estimate(self._weights, start)
         self.mass = mass
         self._until = list(accumulate(mass))
         self._nexts = best_asks(mass, CADENCE_SECONDS + self._first() if hasattr(self, "_nexts") else 315.0)
-        first = self._first()
-        early = bisect_right(self._until, EARLY_SHARE) - 1
-        early = min(early, cell_of(first - SHORTEST_PAUSE_SECONDS))
-        self._early = early
+        self._set_early()
+
+    def _exploring(self):
+        return self._untested >= min(self._total / EXPLORE_RATE, EXPLORE_EVERY)
+
+    def _set_early(self):
+        level = LEVEL * 0.5**self._depth if GOLD is None else (GOLD[0]+GOLD[1]*((self._k * 0.618034) % 1)) * 0.5**self._depth
+        first = cell_of(self._first() - (0 if GOLD is None else GAP))
+        level *= self._until[first]
+        early = bisect_right(self._until, level)
+        self._early = early if early < first else 0
 
     def _first(self):
         return self._nexts[0] or CADENCE_SECONDS
@@ -199,7 +226,7 @@ class UploadDelays:
 
     def next_ask(self, after_seconds: float) -> float | None:
         after = cell_of(after_seconds - self._origin)
-        if self._untested >= EXPLORE_EVERY and after < self._early:
+        if self._exploring() and after < self._early:
             return EDGES[self._early] + self._origin
         nxt = self._nexts[after]
         return None if nxt is None else nxt + self._origin
