@@ -40,6 +40,7 @@ MIX=0.1
 LEVEL=0.5
 GOLD=None
 GAP=2.5
+GAP2=2.5
 EXPLORE_RATE=6
 
 ROUNDS: Final = 25
@@ -134,6 +135,8 @@ class UploadDelays:
         self._k = 0
         self._depth = 0
         self.resets = 0
+        self._probes = set()
+        self._early = 0
         self.mass = PRIOR
         self._plan()
 
@@ -157,18 +160,15 @@ class UploadDelays:
             self._recent.clear()
         else:
             self._recent.append(interval)
-        e = self._early
-        if 0 < e <= after:
-            if self._exploring():
-                self._k += 1
-            self._untested = 0
-            self._depth = 0
-            self._set_early()
-        elif by <= e and self._exploring():
-            self._depth += 1
-            self._set_early()
+        if self._exploring() and self._probes:
+            if after == 0 :
+                self._depth += 1
+            else:
+                self._untested = 0
+                self._depth = 0
         else:
             self._untested += 1
+        self._probes = set()
         if self._doubt > SURE:
             self.resets += 1
             if by > CELLS and by_seconds is not None:
@@ -226,7 +226,14 @@ class UploadDelays:
 
     def next_ask(self, after_seconds: float) -> float | None:
         after = cell_of(after_seconds - self._origin)
-        if self._exploring() and after < self._early:
-            return EDGES[self._early] + self._origin
         nxt = self._nexts[after]
-        return None if nxt is None else nxt + self._origin
+        if nxt is None:
+            return None
+        if self._exploring():
+            until = cell_of(nxt)
+            level = LEVEL * 0.5**self._depth
+            e = bisect_right(self._until, self._until[after] + level * (self._until[until] - self._until[after]))
+            if EDGES[min(e, CELLS)] >= EDGES[after] + 5 and EDGES[e] <= nxt - GAP2 and after not in self._probes:
+                self._probes.add(e)
+                return EDGES[e] + self._origin
+        return nxt + self._origin
