@@ -41,6 +41,9 @@ LEVEL=0.5
 GOLD=None
 GAP=2.5
 GAP2=2.5
+SHAPE=0.7
+BLOCK=0.2
+AVG=0.3
 EXPLORE_RATE=6
 
 ROUNDS: Final = 25
@@ -63,10 +66,11 @@ PRIOR: Final = _make_prior()
 PRIOR_UNTIL: Final = tuple(accumulate(PRIOR))
 
 
-def estimate(intervals, start=PRIOR, rounds=None, alpha=PRIOR_READINGS) -> Sequence[float]:
+def estimate(intervals, start=PRIOR, rounds=None, alpha=None) -> Sequence[float]:
+    alpha = alpha or PRIOR_READINGS
     total = alpha + sum(intervals.values())
     mass = start
-    base = [alpha / total * x for x in PRIOR]
+    base = [alpha / total * x for x in (start if SHAPE else PRIOR)]
     for _ in range(rounds or ROUNDS):
         until = list(accumulate(mass))
         slopes = [0.0] * (CELLS + 3)
@@ -135,6 +139,7 @@ class UploadDelays:
         self._k = 0
         self._depth = 0
         self.resets = 0
+        import random;self.rnd=random.Random(3)
         self._probes = set()
         self._early = 0
         self.mass = PRIOR
@@ -200,10 +205,21 @@ class UploadDelays:
         self._weights = {key: kept for key, weight in self._weights.items() if (kept := weight * keep) > 0.05}
         self._new = 0
         self._total = sum(self._weights.values())
-        start = [MIX*q + (1-MIX)*m for q, m in zip(PRIOR, self.mass)]
+        if SHAPE:
+            start=[];lump=1.0;until=-99.0
+            for e,q in zip(EDGES+(0.0,),PRIOR):
+                if e>=until:
+                    lump=self.rnd.gammavariate(SHAPE,1/SHAPE)+.02
+                    until=e+max(1.0,BLOCK*e)
+                start.append(q*lump)
+            start[-1]=PRIOR[-1]
+            t=sum(start); start=[x/t for x in start]
+        else:
+            start = [MIX*q + (1-MIX)*m for q, m in zip(PRIOR, self.mass)]
         mass = estimate(self._weights, start)
-        self.mass = mass
-        self._until = list(accumulate(mass))
+        a = AVG if self._total>20 else 1.0
+        self.mass = [(1-a)*x+a*y for x,y in zip(self.mass,mass)]
+        self._until = list(accumulate(self.mass))
         self._nexts = best_asks(mass, CADENCE_SECONDS + self._first() if hasattr(self, "_nexts") else 315.0)
         self._set_early()
 
