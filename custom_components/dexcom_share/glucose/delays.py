@@ -44,6 +44,10 @@ GAP2=2.5
 SHAPE=0.7
 BLOCK=0.2
 AVG=0.3
+SG=1e9
+TR=0.1
+TR0=0.5
+FIRM=1e9
 EXPLORE_RATE=6
 
 ROUNDS: Final = 25
@@ -171,6 +175,7 @@ class UploadDelays:
             else:
                 self._untested = 0
                 self._depth = 0
+                self._k += 1
         else:
             self._untested += 1
         self._probes = set()
@@ -206,10 +211,11 @@ class UploadDelays:
         self._new = 0
         self._total = sum(self._weights.values())
         if SHAPE:
+            shape=SHAPE+self._total/SG
             start=[];lump=1.0;until=-99.0
             for e,q in zip(EDGES+(0.0,),PRIOR):
                 if e>=until:
-                    lump=self.rnd.gammavariate(SHAPE,1/SHAPE)+.02
+                    lump=self.rnd.gammavariate(shape,1/shape)+.02
                     until=e+max(1.0,BLOCK*e)
                 start.append(q*lump)
             start[-1]=PRIOR[-1]
@@ -220,7 +226,9 @@ class UploadDelays:
         a = AVG if self._total>20 else 1.0
         self.mass = [(1-a)*x+a*y for x,y in zip(self.mass,mass)]
         self._until = list(accumulate(self.mass))
-        self._nexts = best_asks(mass, CADENCE_SECONDS + self._first() if hasattr(self, "_nexts") else 315.0)
+        h = CADENCE_SECONDS + self._first() if hasattr(self, "_nexts") else 315.0
+        self._trial = best_asks(mass, h)
+        self._nexts = best_asks(self.mass, h)
         self._set_early()
 
     def _exploring(self):
@@ -242,12 +250,14 @@ class UploadDelays:
 
     def next_ask(self, after_seconds: float) -> float | None:
         after = cell_of(after_seconds - self._origin)
-        nxt = self._nexts[after]
+        trial = self._new < max(min(self._total/6,PLAN_EVERY) * TR, 0) + TR0
+        nxt = (self._trial if trial else self._nexts)[after]
         if nxt is None:
             return None
+        nxt = nxt
         if self._exploring():
             until = cell_of(nxt)
-            level = LEVEL * 0.5**self._depth
+            level = (LEVEL if GOLD is None else GOLD[0] + (GOLD[1]-GOLD[0])*((self._k*0.618034)%1)) * 0.5**self._depth
             e = bisect_right(self._until, self._until[after] + level * (self._until[until] - self._until[after]))
             if EDGES[min(e, CELLS)] >= EDGES[after] + 5 and EDGES[e] <= nxt - GAP2 and after not in self._probes:
                 self._probes.add(e)
