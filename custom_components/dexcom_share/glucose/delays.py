@@ -38,7 +38,7 @@ TYPICAL_SECONDS: Final = 15.0
 EARLY_SHARE: Final = 0.05
 MIX=0.1
 LEVEL=0.5
-GOLD=None
+GOLD=[.4,.97]
 GAP=2.5
 GAP2=2.5
 SHAPE=0.7
@@ -47,6 +47,10 @@ AVG=0.3
 SG=1e9
 TR=0.1
 TR0=0.5
+KEEP=2
+TRIAL=1
+COARSE=0
+CW=.3
 FIRM=1e9
 EXPLORE_RATE=6
 
@@ -169,8 +173,8 @@ class UploadDelays:
             self._recent.clear()
         else:
             self._recent.append(interval)
-        if self._exploring() and self._probes:
-            if after == 0 :
+        if self._exploring() and (self._probes or after==0):
+            if after == 0 and self._k % 4 == 1:
                 self._depth += 1
             else:
                 self._untested = 0
@@ -185,7 +189,7 @@ class UploadDelays:
                 self._start_over(by_seconds)
                 return
             total = sum(self._weights.values())
-            self._weights = {key: PRIOR_READINGS * weight / total for key, weight in self._weights.items()}
+            self._weights = {key: min(KEEP / total, 1.0) * weight for key, weight in self._weights.items()}
             for key in self._recent:
                 self._weights[key] = self._weights.get(key, 0.0) + 1.0
             self._doubt = 0.0
@@ -212,12 +216,15 @@ class UploadDelays:
         self._total = sum(self._weights.values())
         if SHAPE:
             shape=SHAPE+self._total/SG
-            start=[];lump=1.0;until=-99.0
+            start=[];lump=1.0;until=-99.0;cu=-99.0;cl=1.0
             for e,q in zip(EDGES+(0.0,),PRIOR):
+                if COARSE and e>=cu:
+                    cl=self.rnd.gammavariate(COARSE,1/COARSE)+.02
+                    cu=e+max(4.0,CW*e)*self.rnd.uniform(.5,1.5)
                 if e>=until:
                     lump=self.rnd.gammavariate(shape,1/shape)+.02
                     until=e+max(1.0,BLOCK*e)
-                start.append(q*lump)
+                start.append(q*lump*cl)
             start[-1]=PRIOR[-1]
             t=sum(start); start=[x/t for x in start]
         else:
@@ -250,16 +257,20 @@ class UploadDelays:
 
     def next_ask(self, after_seconds: float) -> float | None:
         after = cell_of(after_seconds - self._origin)
-        trial = self._new < max(min(self._total/6,PLAN_EVERY) * TR, 0) + TR0
-        nxt = (self._trial if trial else self._nexts)[after]
+        exploring = self._exploring()
+        if exploring and self._k % 2 < TRIAL:
+            self._probes.add(-1)
+            nxt = self._trial[after]
+            return None if nxt is None else nxt + self._origin
+        nxt = self._nexts[after]
         if nxt is None:
             return None
-        nxt = nxt
-        if self._exploring():
+        if exploring:
             until = cell_of(nxt)
-            level = (LEVEL if GOLD is None else GOLD[0] + (GOLD[1]-GOLD[0])*((self._k*0.618034)%1)) * 0.5**self._depth
+            level = (GOLD[0] + (GOLD[1]-GOLD[0])*((self._k*0.618034)%1)) * 0.5**self._depth
             e = bisect_right(self._until, self._until[after] + level * (self._until[until] - self._until[after]))
-            if EDGES[min(e, CELLS)] >= EDGES[after] + 5 and EDGES[e] <= nxt - GAP2 and after not in self._probes:
+            if not self._probes and (after == 0) == (self._k % 4 != 3) and EDGES[min(e, CELLS)] >= EDGES[after] + 5 and EDGES[e] <= nxt - GAP2:
                 self._probes.add(e)
                 return EDGES[e] + self._origin
+            if self._k % 4 !=3 or after>0: self._probes.add(-1)
         return nxt + self._origin
