@@ -11,9 +11,10 @@ from math import isfinite
 from random import Random
 from typing import Final, Self
 
+from .asks import Asks
 from .delays import UploadDelays
 
-VERSION: Final = 1
+VERSION: Final = 2
 CADENCE: Final = timedelta(seconds=300)
 
 GAP_ASKS: Final = ((timedelta(minutes=20), 2), (timedelta.max, 1))
@@ -41,10 +42,11 @@ day late; a larger answer costs no further call, but some milliseconds."""
 class PollSchedule:
     """Says when the next ask is due, and learns from every answer; all times are aware."""
 
-    def __init__(self, random: Random | None = None, delay: UploadDelays | None = None) -> None:
+    def __init__(self, random: Random | None = None, delays: UploadDelays | None = None) -> None:
         """Start with what is known of the account; `random` spreads the pauses after faults."""
         self._random = random or Random()
-        self._delay = delay or UploadDelays()
+        self._delays = delays or UploadDelays()
+        self._asks = Asks(self._delays)
         self._newest: datetime | None = None
         self._due: datetime | None = None
         self._asked_at: datetime | None = None
@@ -100,7 +102,7 @@ class PollSchedule:
             self._take_over(newest_reading_time, now)
         elif self._due is None:
             # Nothing there at all: as if a reading were missing for one cadence.
-            self._due = now - CADENCE - timedelta(seconds=self._delay.first)
+            self._due = now - CADENCE - timedelta(seconds=self._asks.first_seconds)
         self._asked_at = now
         self._wait(self._until_next_ask(self._due, now), now)
 
@@ -119,9 +121,8 @@ class PollSchedule:
         """Return what was learned of the account, as plain JSON."""
         return {
             "version": VERSION,
-            "aim_seconds": self._delay.aim,
-            "retry_seconds": self._delay.retry,
-            "readings": self._delay.readings,
+            "origin_seconds": self._delays.origin_seconds,
+            "delays": self._delays.to_list(),
             **({"has_duplicates": True} if self._has_duplicates else {}),
         }
 
@@ -129,41 +130,48 @@ class PollSchedule:
     def from_dict(cls, stored: Mapping[str, object], random: Random | None = None) -> Self:
         """Return a schedule that knows what was learned before; raise ValueError where the data are damaged."""
         match stored:
+            case {"version": 2, "origin_seconds": float(origin), "delays": [*rows]}:
+                delays = UploadDelays.from_list(origin, rows)
             case {
                 "version": 1,
                 "aim_seconds": float(aim),
                 "retry_seconds": float(retry),
                 "readings": int(readings),
-            } if abs(aim) < 86_400 and FIRST_RETRY_SECONDS[0] <= retry <= FIRST_RETRY_SECONDS[1] and readings >= 0:
-                schedule = cls(random, UploadDelay(aim, retry, readings))
-                schedule._has_duplicates = stored.get("has_duplicates") is True
-                return schedule
-        raise ValueError("the stored schedule is damaged")
+            } if abs(aim) < 86_400 and 0 < retry < 60 and readings >= 0:
+                delays = UploadDelays.from_quantiles(aim, retry, readings)
+            case _:
+                raise ValueError("the stored schedule is damaged")
+        schedule = cls(random, delays)
+        schedule._has_duplicates = stored.get("has_duplicates") is True
+        return schedule
 
     def _take_over(self, newest: datetime, now: datetime) -> None:
-        """Take over a new reading, and learn from it."""
+        """Take over a new reading, and learn when it came, unless a fault or another sensor delayed it."""
         cadences = (newest - self._newest) / CADENCE if self._newest else 0.0
         if cadences > 1.5:
             self._refill_at = now + REFILL_POLL
             self._wide_at = now
             self._wide_pause = WIDE_POLL_PAUSES[0]
-            if self._undisturbed and self._asked_at:
-                self._delay.learn((self._asked_at-self._newest-CADENCE).total_seconds(), None)
-        elif abs(cadences - 1) < 0.07 and self._undisturbed:
+        if self._newest and self._asked_at and self._undisturbed:
             due = self._newest + CADENCE
-            self._delay.learn((self._asked_at - due).total_seconds(), (now - due).total_seconds())
+            after = (self._asked_at - due).total_seconds()
+            if cadences > 1.5:
+                self._delays.learn(after, None)
+            elif abs(cadences - 1) < 0.07:
+                self._delays.learn(after, (now - due).total_seconds())
+                self._asks.note_found(after)
         self._newest = newest
         self._undisturbed = True
         self._due = newest + CADENCE
         if newest > now:
-            self._due = min(self._due, now + LONGEST_STEP - timedelta(seconds=self._delay.first))
+            self._due = min(self._due, now + LONGEST_STEP - timedelta(seconds=self._asks.first_seconds))
 
     def _until_next_ask(self, due: datetime, now: datetime) -> timedelta:
         """Return the pause before the next ask for a reading that is expected at some time, past or to come."""
         since = (now - due).total_seconds()
-        overdue = timedelta(seconds=since - self._delay.first)
+        overdue = timedelta(seconds=since - self._asks.first_seconds)
         if overdue < CADENCE:
-            ask = self._delay.next_ask(since)
+            ask = self._asks.next_seconds(since)
             due = timedelta(seconds=ask - since) if ask is not None else CADENCE - overdue
         else:
             step = CADENCE / next(asks for missing, asks in GAP_ASKS if overdue < missing)
