@@ -16,8 +16,7 @@ from typing import Final, Self
 EDGES: Final[Sequence[float]] = (
     *(float(second) for second in range(-30, 0, 2)),
     *(half / 2 for half in range(90)),
-    *(float(second) for second in range(45, 120)),
-    *(float(second) for second in range(120, 331, 3)),
+    *(float(second) for second in range(45, 331)),
 )
 """Bounds of the cells of the distribution, in seconds from its origin. Cell 0 is empty, the last one has all later."""
 CELLS: Final = len(EDGES)
@@ -34,12 +33,12 @@ MOST_INTERVALS: Final = 300
 LEAST_WEIGHT: Final = 0.05
 ESTIMATE_EVERY: Final = 12
 TYPICAL_SECONDS: Final = 15.0
-SAMPLES_AVERAGED: Final = 10
+SAMPLES_AVERAGED: Final = 5
 
 _ROUNDS: Final = 20
 _STRIDE: Final = 1.8
 """Steps of an estimate longer than those of plain expectation and maximisation: it takes half as many."""
-_LUMP_SHAPE: Final = 0.35
+_LUMP_SHAPE: Final = 0.7
 
 type Interval = tuple[int, int]
 """The delay lies above the upper edge of the first of these cells, and in the second or below."""
