@@ -100,6 +100,19 @@ def estimate(weights: Mapping[Interval, float], prior: Sequence[float]) -> list[
     return found
 
 
+TYPICAL_READINGS = 30.0
+KEPT_SHARE = 0.25
+_TYPICAL: Final[Mapping[Interval, float]] = {
+    (cell_of(7.5), cell_of(9.0)): .2*TYPICAL_READINGS,
+    (cell_of(9), cell_of(11.0)): .25*TYPICAL_READINGS,
+    (cell_of(11), cell_of(13.0)): .25*TYPICAL_READINGS,
+    (cell_of(13), cell_of(15.0)): .15*TYPICAL_READINGS,
+    (cell_of(15.0), cell_of(30.0)): .05 * TYPICAL_READINGS,
+    (cell_of(30.0), cell_of(60.0)): .07 * TYPICAL_READINGS,
+    (cell_of(60.0), cell_of(240.0)): .03 * TYPICAL_READINGS,
+}
+
+
 class UploadDelays:
     """The distribution of one account's delays; `version` changes with every new estimate.
 
@@ -111,7 +124,7 @@ class UploadDelays:
         """Start from what is known; the edges of the cells count from the origin."""
         self.origin_seconds = origin_seconds
         self.version = 0
-        self._weights = dict(weights or {})
+        self._weights = dict(_TYPICAL if weights is None else weights)
         self._doubtful: list[Interval] = []
         self._doubt = 0.0
         self._news = 0
@@ -192,7 +205,7 @@ class UploadDelays:
 
     def _believe_change(self) -> None:
         """Forget most of what was learned before the change."""
-        factor = min(KEPT_READINGS / sum(self._weights.values()), 1.0)
+        factor = min(KEPT_READINGS / sum(self._weights.values()), KEPT_SHARE)
         self._weights = {interval: weight * factor for interval, weight in self._weights.items()}
         for interval in self._doubtful:
             self._weights[interval] = self._weights.get(interval, 0.0) + 1.0
