@@ -81,7 +81,7 @@ class _Way(Enum):
     SECOND_EARLIER = auto()
 
 
-_PROBES: Final = (_Way.SAMPLED, _Way.FIRST_EARLIER, _Way.SAMPLED, _Way.SECOND_EARLIER)
+_PROBES: Final = (_Way.FIRST_EARLIER, _Way.SAMPLED, _Way.SECOND_EARLIER, _Way.SAMPLED)
 
 
 class Asks:
@@ -163,7 +163,7 @@ class Asks:
         """Plan by the delays as they are known now."""
         self._planned = self._delays.version
         self._sampled_asks: list[float | None] | None = None
-        self._asks = best_asks(self._delays.shares, self._horizon_seconds)
+        self._asks = best_asks(self._delays.mean, self._horizon_seconds)
         self._first_seconds = self._asks[0] or CADENCE_SECONDS
         self._horizon_seconds = CADENCE_SECONDS + self._first_seconds
 

@@ -100,17 +100,18 @@ def estimate(weights: Mapping[Interval, float], prior: Sequence[float]) -> list[
     return found
 
 
-TYPICAL_READINGS = 30.0
-KEPT_SHARE = 0.25
-_TYPICAL: Final[Mapping[Interval, float]] = {
-    (cell_of(7.5), cell_of(9.0)): .2*TYPICAL_READINGS,
-    (cell_of(9), cell_of(11.0)): .25*TYPICAL_READINGS,
-    (cell_of(11), cell_of(13.0)): .25*TYPICAL_READINGS,
-    (cell_of(13), cell_of(15.0)): .15*TYPICAL_READINGS,
-    (cell_of(15.0), cell_of(30.0)): .05 * TYPICAL_READINGS,
-    (cell_of(30.0), cell_of(60.0)): .07 * TYPICAL_READINGS,
-    (cell_of(60.0), cell_of(240.0)): .03 * TYPICAL_READINGS,
-}
+TYPICAL_READINGS = 200.0
+DISPROVED = 3.0
+FLOORB = 5.0
+SHIFT = .55
+def _make_typical():
+    def until(s):
+        s += SHIFT
+        return (.85*min(max((s-8)/7,0),1)+.12*min(max((s-15)/45,0),1)+.025*min(max((s-60)/180,0),1))*.99+.005*min(max((s+30)/360,0),1)
+    x=[until(e) for e in EDGES]
+    return (0.0, *(b-a for a,b in pairwise(x)), 1-x[-1])
+TYPICAL = _make_typical()
+_TYPICAL_UNTIL = tuple(accumulate(TYPICAL))
 
 
 class UploadDelays:
@@ -124,11 +125,12 @@ class UploadDelays:
         """Start from what is known; the edges of the cells count from the origin."""
         self.origin_seconds = origin_seconds
         self.version = 0
-        self._weights = dict(_TYPICAL if weights is None else weights)
+        self._weights = dict(weights or {})
         self._doubtful: list[Interval] = []
         self._doubt = 0.0
         self._news = 0
         self._random = Random(1)
+        self._against = 0.0 if not weights else 99.0
         self._begin()
 
     @property
@@ -153,6 +155,8 @@ class UploadDelays:
         self._weights[interval] = self._weights.get(interval, 0.0) + 1.0
         self._news += 1
         self._note_doubt(interval)
+        a=log((self._own[by]-self._own[after])/(_TYPICAL_UNTIL[by]-_TYPICAL_UNTIL[after]))
+        self._against = 99.0 if self._against+a>DISPROVED else max(self._against+a, -FLOORB)
         if self._doubt > SURE and by == CELLS and by_seconds is not None:
             self._move(by_seconds)
         elif self._doubt > SURE:
@@ -205,7 +209,7 @@ class UploadDelays:
 
     def _believe_change(self) -> None:
         """Forget most of what was learned before the change."""
-        factor = min(KEPT_READINGS / sum(self._weights.values()), KEPT_SHARE)
+        factor = min(KEPT_READINGS / sum(self._weights.values()), 1.0)
         self._weights = {interval: weight * factor for interval, weight in self._weights.items()}
         for interval in self._doubtful:
             self._weights[interval] = self._weights.get(interval, 0.0) + 1.0
@@ -215,6 +219,7 @@ class UploadDelays:
         """Start anew around a delay beyond all cells: a clock was set, or is wrong."""
         self.origin_seconds = by_seconds - TYPICAL_SECONDS
         self._weights = {}
+        self._against = 99.0
         self._begin()
 
     def _begin(self) -> None:
@@ -237,7 +242,13 @@ class UploadDelays:
         self.sample = estimate(self._weights, self._draw_prior())
         part = max(1 / self._samples, 1 / SAMPLES_AVERAGED)
         self.shares = [old + part * (new - old) for old, new in zip(self.shares, self.sample, strict=True)]
-        self.until = list(accumulate(self.shares))
+        self._own = list(accumulate(self.shares))
+        t = 0.0 if self._against>90 else TYPICAL_READINGS/(TYPICAL_READINGS+self._readings)
+        self.mean = self.shares
+        if t:
+            self.mean = [(1-t)*x+t*y for x,y in zip(self.shares,TYPICAL)]
+            self.sample = [(1-t)*x+t*y for x,y in zip(self.sample,TYPICAL)]
+        self.until = list(accumulate(self.mean))
 
     def _draw_prior(self) -> list[float]:
         """Return the prior with chance gaps and heaps of a second, or of a tenth of the delay."""
