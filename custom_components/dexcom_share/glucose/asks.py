@@ -15,10 +15,11 @@ CALL_WORTH_SECONDS: Final = 5.0
 SHORTEST_PAUSE_SECONDS: Final = 5.0
 CADENCE_SECONDS: Final = 300.0
 
-PROBE_EVERY: Final = 48
+PROBE_EVERY: Final = 72
 """At least one of so many readings, four hours of them, is asked for at an unusual time; a new account's more often."""
 _NEW_ACCOUNT_PROBES: Final = 12
-_NUDGE_EVERY: Final = 6
+_NUDGE_EVERY: Final = 3
+NDECAY=0.01
 """Every so many readings the asks are moved by a few seconds: that tells whether a little earlier or later is better."""
 _TURN: Final = 0.618034
 """Multiples of the golden ratio, taken without their integers, fall evenly between 0 and 1."""
@@ -142,7 +143,7 @@ class Asks:
         if self._since_probe >= min(self._delays.readings / _NEW_ACCOUNT_PROBES, PROBE_EVERY):
             self._way = _PROBES[self._probes % len(_PROBES)]
         else:
-            self._way = _Way.PLANNED if self._count % _NUDGE_EVERY else _Way.NUDGED
+            self._way = _Way.PLANNED if self._count % (_NUDGE_EVERY + int(self._delays.readings * NDECAY)) else _Way.NUDGED
 
     def _place(self, seconds: float) -> int:
         """Return the cell of the distribution that ends at a time or before, 0 for any time before the first."""

@@ -33,12 +33,12 @@ MOST_INTERVALS: Final = 300
 LEAST_WEIGHT: Final = 0.05
 ESTIMATE_EVERY: Final = 12
 TYPICAL_SECONDS: Final = 15.0
-SAMPLES_AVERAGED: Final = 5
+SAMPLES_AVERAGED: Final = 8
 
 _ROUNDS: Final = 20
 _STRIDE: Final = 1.8
 """Steps of an estimate longer than those of plain expectation and maximisation: it takes half as many."""
-_LUMP_SHAPE: Final = 0.7
+_LUMP_SHAPE: Final = 0.5
 
 type Interval = tuple[int, int]
 """The delay lies above the upper edge of the first of these cells, and in the second or below."""
@@ -100,7 +100,7 @@ def estimate(weights: Mapping[Interval, float], prior: Sequence[float]) -> list[
     return found
 
 
-TYPICAL_READINGS = 200.0
+TYPICAL_READINGS = 400.0
 DISPROVED = 3.0
 FLOORB = 5.0
 SHIFT = .55

@@ -17,7 +17,7 @@ from .delays import UploadDelays
 VERSION: Final = 2
 CADENCE: Final = timedelta(seconds=300)
 
-GAP_ASKS: Final = ((timedelta(minutes=20), 2), (timedelta.max, 1))
+GAP_ASKS: Final = ((timedelta(minutes=60), 2), (timedelta.max, 1))
 """How often to ask for every reading that is missing, while less than so much time is missing."""
 REFILL_POLL: Final = timedelta(seconds=40)
 """How soon to ask again after a gap: phones send what was missed right after the newest."""
