@@ -67,7 +67,11 @@ class Play:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this benchmark."""
     parser.add_argument(
-        "--world", type=Path, metavar="FILE", action="append", help="readings to play, one JSON object a line; repeatable"
+        "--world",
+        type=Path,
+        metavar="FILE",
+        action="append",
+        help="readings to play, one JSON object a line; repeatable",
     )
     parser.add_argument(
         "--delays",

@@ -16,11 +16,12 @@ SHORTEST_PAUSE_SECONDS: Final = 5.0
 CADENCE_SECONDS: Final = 300.0
 
 PROBE_EVERY: Final = 72
-"""At least one of so many readings, four hours of them, is asked for at an unusual time; a new account's more often."""
-_NEW_ACCOUNT_PROBES: Final = 12
+"""At least one of so many readings, six hours of them, is asked for at an unusual time; a new account's more often."""
+_PROBES_OF_NEW_ACCOUNT: Final = 12
 _NUDGE_EVERY: Final = 3
-NDECAY=0.01
-"""Every so many readings the asks are moved by a few seconds: that tells whether a little earlier or later is better."""
+_NUDGES_OF_NEW_ACCOUNT: Final = 100
+"""Every so many readings the asks are moved by a few seconds: that tells whether a little earlier or later is better.
+It is less often needed with each hundred readings."""
 _TURN: Final = 0.618034
 """Multiples of the golden ratio, taken without their integers, fall evenly between 0 and 1."""
 
@@ -102,17 +103,18 @@ class Asks:
         self._depth = 0
         self._way = _Way.PLANNED
         self._has_probed = False
-        self._plan()
+        self._planned = 0
+        self._follow_delays()
 
     @property
     def first_seconds(self) -> float:
         """Return when the first ask for a reading is planned."""
+        self._follow_delays()
         return self._first_seconds + self._delays.origin_seconds
 
     def next_seconds(self, after_seconds: float) -> float | None:
         """Return when to ask after an ask in vain; None where no ask is worth it before the next reading is due."""
-        if self._planned != self._delays.version:
-            self._plan()
+        self._follow_delays()
         after = self._place(after_seconds)
         asks = self._sampled() if self._way is _Way.SAMPLED else self._asks
         ask = asks[after]
@@ -140,10 +142,11 @@ class Asks:
         else:
             self._since_probe += 1
         self._has_probed = False
-        if self._since_probe >= min(self._delays.readings / _NEW_ACCOUNT_PROBES, PROBE_EVERY):
+        if self._since_probe >= min(self._delays.readings / _PROBES_OF_NEW_ACCOUNT, PROBE_EVERY):
             self._way = _PROBES[self._probes % len(_PROBES)]
         else:
-            self._way = _Way.PLANNED if self._count % (_NUDGE_EVERY + int(self._delays.readings * NDECAY)) else _Way.NUDGED
+            every = _NUDGE_EVERY + int(self._delays.readings / _NUDGES_OF_NEW_ACCOUNT)
+            self._way = _Way.PLANNED if self._count % every else _Way.NUDGED
 
     def _place(self, seconds: float) -> int:
         """Return the cell of the distribution that ends at a time or before, 0 for any time before the first."""
@@ -160,11 +163,13 @@ class Asks:
         self._has_probed = True
         return earlier
 
-    def _plan(self) -> None:
+    def _follow_delays(self) -> None:
         """Plan by the delays as they are known now."""
+        if self._planned == self._delays.version:
+            return
         self._planned = self._delays.version
         self._sampled_asks: list[float | None] | None = None
-        self._asks = best_asks(self._delays.mean, self._horizon_seconds)
+        self._asks = best_asks(self._delays.shares, self._horizon_seconds)
         self._first_seconds = self._asks[0] or CADENCE_SECONDS
         self._horizon_seconds = CADENCE_SECONDS + self._first_seconds
 

@@ -2,14 +2,15 @@
 
 Of a reading it is only known that its delay lies between the last ask in vain and the ask that found it. From such
 intervals the distribution is estimated by expectation and maximisation (Turnbull), with a prior and slow forgetting.
-Delays are seconds from the time at which a reading is due, one cadence after the reading before it. They may be
-negative or hours: whatever differs between the clocks is part of them.
+While nothing speaks against it, the account is taken to be much like a typical one. Delays are seconds from the time
+at which a reading is due, one cadence after the reading before it. They may be negative, or hours: whatever differs
+between the clocks is part of them.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate, pairwise
-from math import isfinite, log
+from math import inf, log
 from random import Random
 from typing import Final, Self
 
@@ -22,12 +23,16 @@ EDGES: Final[Sequence[float]] = (
 CELLS: Final = len(EDGES)
 
 PRIOR_READINGS: Final = 2.0
-"""What is known beforehand weighs as much as so many readings."""
+"""What is known beforehand of an account that is not typical weighs as much as so many readings."""
+TYPICAL_READINGS: Final = 400.0
+"""A typical account weighs as much as so many readings, until the account's own predict better what comes."""
+DISPROVED: Final = 3.0
+"""How much better, as the logarithm of a likelihood ratio."""
 MEMORY_READINGS: Final = 1000.0
 """A reading counts for 1/e when so many more have come: three and a half days of them."""
 KEPT_READINGS: Final = 20.0
 """What was learned before a change weighs as much as so many readings: a phone may also return to its old ways."""
-SURE: Final = 9.0
+CHANGED: Final = 9.0
 """Evidence for a change, as the logarithm of a likelihood ratio, above which it is believed."""
 MOST_INTERVALS: Final = 300
 LEAST_WEIGHT: Final = 0.05
@@ -39,6 +44,10 @@ _ROUNDS: Final = 20
 _STRIDE: Final = 1.8
 """Steps of an estimate longer than those of plain expectation and maximisation: it takes half as many."""
 _LUMP_SHAPE: Final = 0.5
+_MOST_TYPICAL: Final = -5.0
+"""However long an account was typical, it is soon noticed when it no longer is."""
+
+FARTHEST_SECONDS: Final = 86_400.0
 
 type Interval = tuple[int, int]
 """The delay lies above the upper edge of the first of these cells, and in the second or below."""
@@ -49,21 +58,33 @@ def cell_of(seconds: float) -> int:
     return max(bisect_right(EDGES, seconds) - 1, 0)
 
 
-def _make_prior() -> Sequence[float]:
-    """Return what is known of an account before anybody asks: most uploads take 8 to 15 s, some far longer."""
-
-    def share_until(seconds: float) -> float:
-        early = 0.02 * min(1.0 + seconds / 30.0, 1.0)
-        if seconds <= 0:
-            return early
-        return early + 0.49 / (1 + (9.0 / seconds) ** 3) + 0.47 / (1 + (20.0 / seconds) ** 1.5)
-
+def _cells(share_until: Callable[[float], float]) -> Sequence[float]:
+    """Return the share of each cell, from the share of the readings that are there some seconds after the origin."""
     shares = [share_until(edge) for edge in EDGES]
     return (0.0, *(later - earlier for earlier, later in pairwise(shares)), 1 - shares[-1])
 
 
-PRIOR: Final = _make_prior()
+def _prior_until(seconds: float) -> float:
+    """Return what is known of an account that is not typical: next to nothing, but late readings are rarer."""
+    early = 0.02 * min(1.0 + seconds / 30.0, 1.0)
+    if seconds <= 0:
+        return early
+    return early + 0.49 / (1 + (9.0 / seconds) ** 3) + 0.47 / (1 + (20.0 / seconds) ** 1.5)
+
+
+def _typical_until(seconds: float) -> float:
+    """Return what is known of a typical account: most uploads take 8 to 15 s, some up to a minute, few up to four."""
+    # Readings are taken 0.4 s before they are due, as a sensor's cadence is so much shorter.
+    taken = seconds + 0.55
+    anywhere = 0.005 * (seconds - EDGES[0]) / (EDGES[-1] - EDGES[0])
+    parts = ((0.8415, 8, 15), (0.1188, 15, 60), (0.02475, 60, 240))
+    return anywhere + sum(part * min(max((taken - low) / (high - low), 0.0), 1.0) for part, low, high in parts)
+
+
+PRIOR: Final = _cells(_prior_until)
+TYPICAL: Final = _cells(_typical_until)
 _PRIOR_UNTIL: Final = tuple(accumulate(PRIOR))
+_TYPICAL_UNTIL: Final = tuple(accumulate(TYPICAL))
 
 
 def estimate(weights: Mapping[Interval, float], prior: Sequence[float]) -> list[float]:
@@ -100,37 +121,28 @@ def estimate(weights: Mapping[Interval, float], prior: Sequence[float]) -> list[
     return found
 
 
-TYPICAL_READINGS = 400.0
-DISPROVED = 3.0
-FLOORB = 5.0
-SHIFT = .55
-def _make_typical():
-    def until(s):
-        s += SHIFT
-        return (.85*min(max((s-8)/7,0),1)+.12*min(max((s-15)/45,0),1)+.025*min(max((s-60)/180,0),1))*.99+.005*min(max((s+30)/360,0),1)
-    x=[until(e) for e in EDGES]
-    return (0.0, *(b-a for a,b in pairwise(x)), 1-x[-1])
-TYPICAL = _make_typical()
-_TYPICAL_UNTIL = tuple(accumulate(TYPICAL))
-
-
 class UploadDelays:
-    """The distribution of one account's delays; `version` changes with every new estimate.
+    """The distribution of one account's delays.
 
-    `sample` is one estimate whose prior is drawn at random, with gaps and heaps where nothing is known yet;
-    `shares` is the mean of the last ones.
+    `shares` are those of the cells by all that is known, and `until` their sums. `sample` may be true as well: it has
+    gaps and heaps where nothing is known. `version` changes with every new estimate.
     """
 
-    def __init__(self, origin_seconds: float = 0.0, weights: Mapping[Interval, float] | None = None) -> None:
+    def __init__(
+        self,
+        origin_seconds: float = 0.0,
+        weights: Mapping[Interval, float] | None = None,
+        *,
+        is_typical: bool = True,
+    ) -> None:
         """Start from what is known; the edges of the cells count from the origin."""
         self.origin_seconds = origin_seconds
+        self.is_typical = is_typical
         self.version = 0
         self._weights = dict(weights or {})
-        self._doubtful: list[Interval] = []
-        self._doubt = 0.0
+        self._untypical = 0.0
         self._news = 0
         self._random = Random(1)
-        self._against = 0.0 if not weights else 99.0
         self._begin()
 
     @property
@@ -140,7 +152,7 @@ class UploadDelays:
 
     def learn(self, after_seconds: float, by_seconds: float | None) -> None:
         """Learn that a reading came after the first and by the second of two times; None where it did not come."""
-        after = min(cell_of(after_seconds - self.origin_seconds), CELLS - 1)
+        after = cell_of(after_seconds - self.origin_seconds)
         by = CELLS
         if by_seconds is not None:
             if by_seconds - self.origin_seconds < EDGES[0]:
@@ -149,38 +161,35 @@ class UploadDelays:
             if after_seconds >= by_seconds:
                 # A clock was set back in between.
                 after = 0
-            by = cell_of(by_seconds - self.origin_seconds)
-            by = max(by, after + 1) if by < CELLS - 1 else CELLS
+            if by_seconds - self.origin_seconds < EDGES[-1]:
+                by = max(cell_of(by_seconds - self.origin_seconds), after + 1)
         interval = (after, by)
         self._weights[interval] = self._weights.get(interval, 0.0) + 1.0
         self._news += 1
-        self._note_doubt(interval)
-        a=log((self._own[by]-self._own[after])/(_TYPICAL_UNTIL[by]-_TYPICAL_UNTIL[after]))
-        self._against = 99.0 if self._against+a>DISPROVED else max(self._against+a, -FLOORB)
-        if self._doubt > SURE and by == CELLS and by_seconds is not None:
+        self._compare(interval)
+        if self._change > CHANGED and by == CELLS and by_seconds is not None:
             self._move(by_seconds)
-        elif self._doubt > SURE:
+        elif self._change > CHANGED:
             self._believe_change()
         elif self._news > min(self._readings / 6, ESTIMATE_EVERY - 1):
             self._estimate()
 
-    def to_list(self) -> list[list[float]]:
-        """Return the intervals, each with its weight, as plain JSON."""
-        return [[after, by, round(weight, 3)] for (after, by), weight in self._weights.items()]
+    def to_dict(self) -> dict[str, object]:
+        """Return what was learned, as plain JSON."""
+        intervals = [[after, by, round(weight, 3)] for (after, by), weight in self._weights.items()]
+        return {"origin_seconds": self.origin_seconds, "is_typical": self.is_typical, "intervals": intervals}
 
     @classmethod
-    def from_list(cls, origin_seconds: float, stored: Sequence[object]) -> Self:
+    def from_dict(cls, stored: object) -> Self:
         """Return what was learned before; raise ValueError where the data are damaged."""
-        weights: dict[Interval, float] = {}
-        for row in stored:
-            match row:
-                case [int(after), int(by), int() | float() as weight] if 0 <= after < by <= CELLS and weight > 0:
-                    weights[after, by] = float(weight)
-                case _:
-                    raise ValueError("the stored delays are damaged")
-        if not (abs(origin_seconds) < 86_400 and isfinite(sum(weights.values())) and len(weights) <= 2 * MOST_INTERVALS):
-            raise ValueError("the stored delays are damaged")
-        return cls(origin_seconds, weights)
+        match stored:
+            case {
+                "origin_seconds": int() | float() as origin,
+                "is_typical": bool(is_typical),
+                "intervals": [*rows],
+            } if abs(origin) < FARTHEST_SECONDS and len(rows) <= 2 * MOST_INTERVALS:
+                return cls(float(origin), dict(map(_interval_from, rows)), is_typical=is_typical)
+        raise ValueError("the stored delays are damaged")
 
     @classmethod
     def from_quantiles(cls, aim_seconds: float, retry_seconds: float, readings: int) -> Self:
@@ -188,46 +197,54 @@ class UploadDelays:
 
         It counts for little, as it says little.
         """
-        origin = 0.0 if EDGES[0] < aim_seconds < CELLS / 2 else aim_seconds - TYPICAL_SECONDS
+        origin = 0.0 if EDGES[0] < aim_seconds < EDGES[-1] / 2 else aim_seconds - TYPICAL_SECONDS
         aim, retry, last = (
             cell_of(aim_seconds - origin + later) for later in (0.0, retry_seconds, retry_seconds + 60.0)
         )
         count = min(readings, KEPT_READINGS)
         shares = {(0, aim): 0.83, (aim, retry): 0.085, (retry, last): 0.085}
-        return cls(origin, {interval: share * count for interval, share in shares.items() if count})
+        weights = {interval: share * count for interval, share in shares.items() if count}
+        return cls(origin, weights, is_typical=abs(aim_seconds - TYPICAL_SECONDS) < 2 or not count)
 
-    def _note_doubt(self, interval: Interval) -> None:
-        """Compare how likely this was by the estimate and by the prior: Page's test for a change."""
+    def _compare(self, interval: Interval) -> None:
+        """Compare how well what happened was predicted: by the account's own readings, the prior, a typical account.
+
+        The first two make Page's test for a change: evidence for one adds up until it is outweighed.
+        """
         after, by = interval
-        likely = self.until[by] - self.until[after]
-        self._doubt += log((_PRIOR_UNTIL[by] - _PRIOR_UNTIL[after]) / likely)
-        if self._doubt > 0:
-            self._doubtful.append(interval)
+        own = self._own_until[by] - self._own_until[after]
+        if self.is_typical:
+            self._untypical += log(own / (_TYPICAL_UNTIL[by] - _TYPICAL_UNTIL[after]))
+            self._untypical = max(self._untypical, _MOST_TYPICAL)
+            self.is_typical = self._untypical < DISPROVED
+        self._change += log((_PRIOR_UNTIL[by] - _PRIOR_UNTIL[after]) / own)
+        if self._change > 0:
+            self._changed.append(interval)
         else:
-            self._doubt = 0.0
-            self._doubtful.clear()
+            self._change = 0.0
+            self._changed.clear()
 
     def _believe_change(self) -> None:
         """Forget most of what was learned before the change."""
         factor = min(KEPT_READINGS / sum(self._weights.values()), 1.0)
         self._weights = {interval: weight * factor for interval, weight in self._weights.items()}
-        for interval in self._doubtful:
+        for interval in self._changed:
             self._weights[interval] = self._weights.get(interval, 0.0) + 1.0
         self._begin()
 
     def _move(self, by_seconds: float) -> None:
         """Start anew around a delay beyond all cells: a clock was set, or is wrong."""
         self.origin_seconds = by_seconds - TYPICAL_SECONDS
+        self.is_typical = False
         self._weights = {}
-        self._against = 99.0
         self._begin()
 
     def _begin(self) -> None:
         """Estimate without regard to earlier estimates."""
-        self._doubt = 0.0
-        self._doubtful.clear()
+        self._change = 0.0
+        self._changed: list[Interval] = []
         self._samples = 0
-        self.shares: list[float] = list(PRIOR)
+        self._own: Sequence[float] = PRIOR
         self._estimate()
 
     def _estimate(self) -> None:
@@ -239,16 +256,13 @@ class UploadDelays:
         self._news = 0
         self.version += 1
         self._samples += 1
-        self.sample = estimate(self._weights, self._draw_prior())
-        part = max(1 / self._samples, 1 / SAMPLES_AVERAGED)
-        self.shares = [old + part * (new - old) for old, new in zip(self.shares, self.sample, strict=True)]
-        self._own = list(accumulate(self.shares))
-        t = 0.0 if self._against>90 else TYPICAL_READINGS/(TYPICAL_READINGS+self._readings)
-        self.mean = self.shares
-        if t:
-            self.mean = [(1-t)*x+t*y for x,y in zip(self.shares,TYPICAL)]
-            self.sample = [(1-t)*x+t*y for x,y in zip(self.sample,TYPICAL)]
-        self.until = list(accumulate(self.mean))
+        sample = estimate(self._weights, self._draw_prior())
+        self._own = _mix(self._own, sample, max(1 / self._samples, 1 / SAMPLES_AVERAGED))
+        self._own_until = list(accumulate(self._own))
+        typical = TYPICAL_READINGS / (TYPICAL_READINGS + self._readings) if self.is_typical else 0.0
+        self.sample = _mix(sample, TYPICAL, typical)
+        self.shares = _mix(self._own, TYPICAL, typical)
+        self.until = list(accumulate(self.shares))
 
     def _draw_prior(self) -> list[float]:
         """Return the prior with chance gaps and heaps of a second, or of a tenth of the delay."""
@@ -262,3 +276,16 @@ class UploadDelays:
             drawn.append(share * lump)
         norm = (1 - PRIOR[-1]) / sum(drawn)
         return [*(share * norm for share in drawn), PRIOR[-1]]
+
+
+def _mix(shares: Sequence[float], others: Sequence[float], part: float) -> list[float]:
+    """Return a mixture of two distributions, the second with some part."""
+    return [share + part * (other - share) for share, other in zip(shares, others, strict=True)]
+
+
+def _interval_from(row: object) -> tuple[Interval, float]:
+    """Return a weighed interval from JSON; raise ValueError where it is damaged."""
+    match row:
+        case [int(after), int(by), int() | float() as weight] if 0 <= after < by <= CELLS and 0 < weight < inf:
+            return (after, by), float(weight)
+    raise ValueError("the stored delays are damaged")

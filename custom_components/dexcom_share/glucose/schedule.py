@@ -1,8 +1,8 @@
 """When to ask Share next, and for how much.
 
 A sensor takes a reading about every 299.6 s, and the phone uploads it some seconds later. So each reading tells when
-the next one can be had: its own time, the cadence, and the delay that is usual for this account, which is learned. No
-wall clock comes into it: whatever differs between clocks is learned as part of the delay.
+the next one is due; how long after that it can be had is learned in `delays.py`, and `asks.py` chooses the times to ask
+at. No wall clock comes into it: whatever differs between clocks is learned as part of the delay.
 """
 
 from collections.abc import Mapping
@@ -11,18 +11,19 @@ from math import isfinite
 from random import Random
 from typing import Final, Self
 
-from .asks import Asks
-from .delays import UploadDelays
+from .asks import CADENCE_SECONDS, SHORTEST_PAUSE_SECONDS, Asks
+from .delay_histogram import DelayHistogram
+from .delays import FARTHEST_SECONDS, UploadDelays
 
 VERSION: Final = 2
-CADENCE: Final = timedelta(seconds=300)
+CADENCE: Final = timedelta(seconds=CADENCE_SECONDS)
 
 GAP_ASKS: Final = ((timedelta(minutes=60), 2), (timedelta.max, 1))
 """How often to ask for every reading that is missing, while less than so much time is missing."""
 REFILL_POLL: Final = timedelta(seconds=40)
 """How soon to ask again after a gap: phones send what was missed right after the newest."""
 LONGEST_STEP: Final = CADENCE + timedelta(seconds=10)
-SHORTEST_PAUSE: Final = timedelta(seconds=5)
+SHORTEST_PAUSE: Final = timedelta(seconds=SHORTEST_PAUSE_SECONDS)
 LONGEST_PAUSE: Final = CADENCE + timedelta(minutes=1)
 
 FIRST_FAILURE_PAUSE_SECONDS: Final = 10.0
@@ -42,8 +43,14 @@ day late; a larger answer costs no further call, but some milliseconds."""
 class PollSchedule:
     """Says when the next ask is due, and learns from every answer; all times are aware."""
 
-    def __init__(self, random: Random | None = None, delays: UploadDelays | None = None) -> None:
+    def __init__(
+        self,
+        random: Random | None = None,
+        delays: UploadDelays | None = None,
+        histogram: DelayHistogram | None = None,
+    ) -> None:
         """Start with what is known of the account; `random` spreads the pauses after faults."""
+        self.histogram = histogram or DelayHistogram()
         self._random = random or Random()
         self._delays = delays or UploadDelays()
         self._asks = Asks(self._delays)
@@ -121,8 +128,8 @@ class PollSchedule:
         """Return what was learned of the account, as plain JSON."""
         return {
             "version": VERSION,
-            "origin_seconds": self._delays.origin_seconds,
-            "delays": self._delays.to_list(),
+            "delays": self._delays.to_dict(),
+            "delays_by_hour": self.histogram.to_dict(),
             **({"has_duplicates": True} if self._has_duplicates else {}),
         }
 
@@ -130,18 +137,18 @@ class PollSchedule:
     def from_dict(cls, stored: Mapping[str, object], random: Random | None = None) -> Self:
         """Return a schedule that knows what was learned before; raise ValueError where the data are damaged."""
         match stored:
-            case {"version": 2, "origin_seconds": float(origin), "delays": [*rows]}:
-                delays = UploadDelays.from_list(origin, rows)
+            case {"version": 2, "delays": {**learned}}:
+                delays = UploadDelays.from_dict(learned)
             case {
                 "version": 1,
                 "aim_seconds": float(aim),
                 "retry_seconds": float(retry),
                 "readings": int(readings),
-            } if abs(aim) < 86_400 and 0 < retry < 60 and readings >= 0:
+            } if abs(aim) < FARTHEST_SECONDS and 0 < retry < 60 and readings >= 0:
                 delays = UploadDelays.from_quantiles(aim, retry, readings)
             case _:
                 raise ValueError("the stored schedule is damaged")
-        schedule = cls(random, delays)
+        schedule = cls(random, delays, DelayHistogram.from_dict(stored.get("delays_by_hour")))
         schedule._has_duplicates = stored.get("has_duplicates") is True
         return schedule
 
@@ -160,6 +167,7 @@ class PollSchedule:
             elif abs(cadences - 1) < 0.07:
                 self._delays.learn(after, (now - due).total_seconds())
                 self._asks.note_found(after)
+                self.histogram.add(now.hour, (self._asked_at - newest).total_seconds(), (now - newest).total_seconds())
         self._newest = newest
         self._undisturbed = True
         self._due = newest + CADENCE
@@ -167,18 +175,18 @@ class PollSchedule:
             self._due = min(self._due, now + LONGEST_STEP - timedelta(seconds=self._asks.first_seconds))
 
     def _until_next_ask(self, due: datetime, now: datetime) -> timedelta:
-        """Return the pause before the next ask for a reading that is expected at some time, past or to come."""
+        """Return the pause before the next ask for a reading that is due at some time, past or to come."""
         since = (now - due).total_seconds()
         overdue = timedelta(seconds=since - self._asks.first_seconds)
         if overdue < CADENCE:
             ask = self._asks.next_seconds(since)
-            due = timedelta(seconds=ask - since) if ask is not None else CADENCE - overdue
+            pause = CADENCE - overdue if ask is None else timedelta(seconds=ask - since)
         else:
             step = CADENCE / next(asks for missing, asks in GAP_ASKS if overdue < missing)
-            due = step - overdue % step
+            pause = step - overdue % step
         if self._refill_at and self._refill_at > now:
-            due = min(due, self._refill_at - now)
-        return min(max(due, SHORTEST_PAUSE), LONGEST_PAUSE)
+            pause = min(pause, self._refill_at - now)
+        return min(max(pause, SHORTEST_PAUSE), LONGEST_PAUSE)
 
     def _wait(self, pause: timedelta, now: datetime) -> None:
         """Let the next ask come a pause after `now`."""
