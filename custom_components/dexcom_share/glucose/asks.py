@@ -40,7 +40,7 @@ def best_asks(shares: Sequence[float], horizon_seconds: float) -> list[float | N
     that a convex hull of lines gives each least value at once.
     """
     until = list(accumulate(shares))
-    moment = list(accumulate(map(mul, shares, _MIDDLES)))
+    moment = list(accumulate(map(mul, shares, _MIDDLES, strict=True)))
     end = min(bisect_right(EDGES, horizon_seconds), CELLS) - 1
     asks: list[float | None] = [None] * CELLS
     costs = [0.0] * CELLS
@@ -153,7 +153,7 @@ class Asks:
         return cell_of(seconds - self._delays.origin_seconds)
 
     def _earlier(self, after: int, ask: float) -> float:
-        """Return an earlier time by which most of the readings come that the planned ask would find, if there is one."""
+        """Return an earlier time by which most readings come that the planned ask would find, if there is one."""
         until = self._delays.until
         level = (0.6 + 0.37 * (self._probes * _TURN % 1)) * 0.5**self._depth
         share = until[after] + level * (until[cell_of(ask)] - until[after])

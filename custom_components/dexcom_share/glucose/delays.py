@@ -10,7 +10,7 @@ between the clocks is part of them.
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate, pairwise
-from math import inf, log
+from math import inf, log, pow
 from random import Random
 from typing import Final, Self
 
@@ -69,7 +69,7 @@ def _prior_until(seconds: float) -> float:
     early = 0.02 * min(1.0 + seconds / 30.0, 1.0)
     if seconds <= 0:
         return early
-    return early + 0.49 / (1 + (9.0 / seconds) ** 3) + 0.47 / (1 + (20.0 / seconds) ** 1.5)
+    return early + 0.49 / (1 + pow(9.0 / seconds, 3)) + 0.47 / (1 + pow(20.0 / seconds, 1.5))
 
 
 def _typical_until(seconds: float) -> float:
@@ -77,7 +77,7 @@ def _typical_until(seconds: float) -> float:
     # Readings are taken 0.4 s before they are due, as a sensor's cadence is so much shorter.
     taken = seconds + 0.55
     anywhere = 0.005 * (seconds - EDGES[0]) / (EDGES[-1] - EDGES[0])
-    parts = ((0.8415, 8, 15), (0.1188, 15, 60), (0.02475, 60, 240))
+    parts = ((0.8415, 8.0, 15.0), (0.1188, 15.0, 60.0), (0.02475, 60.0, 240.0))
     return anywhere + sum(part * min(max((taken - low) / (high - low), 0.0), 1.0) for part, low, high in parts)
 
 
@@ -143,6 +143,8 @@ class UploadDelays:
         self._untypical = 0.0
         self._news = 0
         self._random = Random(1)
+        self._change = 0.0
+        self._changed: list[Interval] = []
         self._begin()
 
     @property
@@ -242,7 +244,7 @@ class UploadDelays:
     def _begin(self) -> None:
         """Estimate without regard to earlier estimates."""
         self._change = 0.0
-        self._changed: list[Interval] = []
+        self._changed.clear()
         self._samples = 0
         self._own: Sequence[float] = PRIOR
         self._estimate()
@@ -258,7 +260,7 @@ class UploadDelays:
         self._samples += 1
         sample = estimate(self._weights, self._draw_prior())
         self._own = _mix(self._own, sample, max(1 / self._samples, 1 / SAMPLES_AVERAGED))
-        self._own_until = list(accumulate(self._own))
+        self._own_until: list[float] = list(accumulate(self._own))
         typical = TYPICAL_READINGS / (TYPICAL_READINGS + self._readings) if self.is_typical else 0.0
         self.sample = _mix(sample, TYPICAL, typical)
         self.shares = _mix(self._own, TYPICAL, typical)

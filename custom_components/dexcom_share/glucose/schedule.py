@@ -106,12 +106,13 @@ class PollSchedule:
             self._wide_at = now + self._wide_pause
             self._wide_pause = min(2 * self._wide_pause, WIDE_POLL_PAUSES[1])
         if newest_reading_time and (not self._newest or abs(newest_reading_time - self._newest) > timedelta(minutes=1)):
-            self._take_over(newest_reading_time, now)
-        elif self._due is None:
-            # Nothing there at all: as if a reading were missing for one cadence.
-            self._due = now - CADENCE - timedelta(seconds=self._asks.first_seconds)
+            due = self._take_over(newest_reading_time, now)
+        else:
+            # Nothing there at all is as if a reading were missing for one cadence.
+            due = self._due or now - CADENCE - timedelta(seconds=self._asks.first_seconds)
+        self._due = due
         self._asked_at = now
-        self._wait(self._until_next_ask(self._due, now), now)
+        self._wait(self._until_next_ask(due, now), now)
 
     def record_failure(self, now: datetime, retry_after_seconds: float | None) -> None:
         """Note a fault, and for how long the server wants to be left alone, None where it did not say."""
@@ -152,8 +153,8 @@ class PollSchedule:
         schedule._has_duplicates = stored.get("has_duplicates") is True
         return schedule
 
-    def _take_over(self, newest: datetime, now: datetime) -> None:
-        """Take over a new reading, and learn when it came, unless a fault or another sensor delayed it."""
+    def _take_over(self, newest: datetime, now: datetime) -> datetime:
+        """Take over a new reading, learn when it came, unless a fault delayed it, and return when the next is due."""
         cadences = (newest - self._newest) / CADENCE if self._newest else 0.0
         if cadences > 1.5:
             self._refill_at = now + REFILL_POLL
@@ -170,9 +171,9 @@ class PollSchedule:
                 self.histogram.add(now.hour, (self._asked_at - newest).total_seconds(), (now - newest).total_seconds())
         self._newest = newest
         self._undisturbed = True
-        self._due = newest + CADENCE
-        if newest > now:
-            self._due = min(self._due, now + LONGEST_STEP - timedelta(seconds=self._asks.first_seconds))
+        due = newest + CADENCE
+        # A stamp ahead of our clock may be that of a phone alone; another one's reading is due a cadence from now.
+        return min(due, now + LONGEST_STEP - timedelta(seconds=self._asks.first_seconds)) if newest > now else due
 
     def _until_next_ask(self, due: datetime, now: datetime) -> timedelta:
         """Return the pause before the next ask for a reading that is due at some time, past or to come."""
