@@ -36,7 +36,9 @@ CHANGED: Final = 9.0
 """Evidence for a change, as the logarithm of a likelihood ratio, above which it is believed."""
 MOST_INTERVALS: Final = 300
 LEAST_WEIGHT: Final = 0.05
-ESTIMATE_EVERY: Final = 12
+ESTIMATE_EVERY: Final = 36
+_NEWS_OF_NEW_ACCOUNT: Final = 1 / 8
+"""An estimate follows so many readings, or where few are known, so large a part of them."""
 TYPICAL_SECONDS: Final = 15.0
 SAMPLES_AVERAGED: Final = 8
 
@@ -173,7 +175,7 @@ class UploadDelays:
             self._move(by_seconds)
         elif self._change > CHANGED:
             self._believe_change()
-        elif self._news > min(self._readings / 6, ESTIMATE_EVERY - 1):
+        elif self._news > min(self._readings * _NEWS_OF_NEW_ACCOUNT, ESTIMATE_EVERY - 1):
             self._estimate()
 
     def to_dict(self) -> dict[str, object]:
