@@ -18,6 +18,7 @@ CADENCE_SECONDS: Final = 300.0
 PROBE_EVERY: Final = 72
 """At least one of so many readings, six hours of them, is asked for at an unusual time; a new account's more often."""
 _PROBES_OF_NEW_ACCOUNT: Final = 12
+_SOONEST_PROBE: Final = 3
 _NUDGE_EVERY: Final = 3
 _NUDGES_OF_NEW_ACCOUNT: Final = 100
 """Every so many readings the asks are moved by a few seconds: that tells whether a little earlier or later is better.
@@ -102,7 +103,7 @@ class Asks:
         self._since_probe = 0
         self._depth = 0
         self._way = _Way.PLANNED
-        self._has_probed = False
+        self._probe: float | None = None
         self._planned = 0
         self._follow_delays()
 
@@ -120,8 +121,10 @@ class Asks:
         ask = asks[after]
         if ask is None:
             return None
-        if self._way is (_Way.SECOND_EARLIER if after else _Way.FIRST_EARLIER) and not self._has_probed:
-            ask = self._earlier(after, ask)
+        if self._way is (_Way.SECOND_EARLIER if after else _Way.FIRST_EARLIER):
+            self._probe = self._probe or self._earlier(after, ask)
+            if self._probe and self._probe >= EDGES[after] + SHORTEST_PAUSE_SECONDS:
+                ask = self._probe
         elif self._way is _Way.NUDGED:
             width = max(3.0, 0.15 * (ask - max(EDGES[after], 0.0)))
             ask = max(ask + (self._count * _TURN % 1 - 0.4) * width, EDGES[after] + SHORTEST_PAUSE_SECONDS)
@@ -130,10 +133,10 @@ class Asks:
     def note_found(self, after_seconds: float) -> None:
         """Choose how to ask for the next reading, now that one was found, after a last ask in vain."""
         self._count += 1
-        if self._way is _Way.FIRST_EARLIER and self._has_probed and not self._place(after_seconds):
+        if self._way is _Way.FIRST_EARLIER and self._probe and not self._place(after_seconds):
             # It was there already: perhaps all are now. Look further back until one is not.
             self._depth += 1
-            self._has_probed = False
+            self._probe = None
             return
         if self._way in _PROBES:
             self._since_probe = 0
@@ -141,8 +144,8 @@ class Asks:
             self._probes += 1
         else:
             self._since_probe += 1
-        self._has_probed = False
-        if self._since_probe >= min(self._delays.readings / _PROBES_OF_NEW_ACCOUNT, PROBE_EVERY):
+        self._probe = None
+        if self._since_probe >= min(max(self._delays.readings / _PROBES_OF_NEW_ACCOUNT, _SOONEST_PROBE), PROBE_EVERY):
             self._way = _PROBES[self._probes % len(_PROBES)]
         else:
             every = _NUDGE_EVERY + int(self._delays.readings / _NUDGES_OF_NEW_ACCOUNT)
@@ -152,16 +155,13 @@ class Asks:
         """Return the cell of the distribution that ends at a time or before, 0 for any time before the first."""
         return cell_of(seconds - self._delays.origin_seconds)
 
-    def _earlier(self, after: int, ask: float) -> float:
+    def _earlier(self, after: int, ask: float) -> float | None:
         """Return an earlier time by which most readings come that the planned ask would find, if there is one."""
         until = self._delays.until
         level = (0.6 + 0.37 * (self._probes * _TURN % 1)) * 0.5**self._depth
         share = until[after] + level * (until[cell_of(ask)] - until[after])
         earlier = EDGES[min(bisect_right(until, share), CELLS - 1)]
-        if not EDGES[after] + SHORTEST_PAUSE_SECONDS <= earlier <= ask - 1:
-            return ask
-        self._has_probed = True
-        return earlier
+        return earlier if EDGES[after] + SHORTEST_PAUSE_SECONDS <= earlier <= ask - 1 else None
 
     def _follow_delays(self) -> None:
         """Plan by the delays as they are known now."""

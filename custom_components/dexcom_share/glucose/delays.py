@@ -30,8 +30,10 @@ DISPROVED: Final = 3.0
 """How much better, as the logarithm of a likelihood ratio."""
 MEMORY_READINGS: Final = 1000.0
 """A reading counts for 1/e when so many more have come: three and a half days of them."""
-KEPT_READINGS: Final = 20.0
+KEPT_READINGS: Final = 10.0
 """What was learned before a change weighs as much as so many readings: a phone may also return to its old ways."""
+BEYOND_IN_A_ROW: Final = 3
+"""So many readings in a row that are found later than all cells tell that a clock is wrong."""
 CHANGED: Final = 9.0
 """Evidence for a change, as the logarithm of a likelihood ratio, above which it is believed."""
 MOST_INTERVALS: Final = 300
@@ -145,6 +147,7 @@ class UploadDelays:
         self._untypical = 0.0
         self._news = 0
         self._random = Random(1)
+        self._beyond = 0
         self._change = 0.0
         self._changed: list[Interval] = []
         self._begin()
@@ -167,13 +170,17 @@ class UploadDelays:
                 after = 0
             if by_seconds - self.origin_seconds < EDGES[-1]:
                 by = max(cell_of(by_seconds - self.origin_seconds), after + 1)
+                self._beyond = 0
+            elif (beyond := self._beyond + 1) >= BEYOND_IN_A_ROW:
+                self._move(by_seconds)
+                return
+            else:
+                self._beyond = beyond
         interval = (after, by)
         self._weights[interval] = self._weights.get(interval, 0.0) + 1.0
         self._news += 1
         self._compare(interval)
-        if self._change > CHANGED and by == CELLS and by_seconds is not None:
-            self._move(by_seconds)
-        elif self._change > CHANGED:
+        if self._change > CHANGED:
             self._believe_change()
         elif self._news > min(self._readings * _NEWS_OF_NEW_ACCOUNT, ESTIMATE_EVERY - 1):
             self._estimate()
@@ -202,11 +209,11 @@ class UploadDelays:
         It counts for little, as it says little.
         """
         origin = 0.0 if EDGES[0] < aim_seconds < EDGES[-1] / 2 else aim_seconds - TYPICAL_SECONDS
-        aim, retry, last = (
-            cell_of(aim_seconds - origin + later) for later in (0.0, retry_seconds, retry_seconds + 60.0)
+        quick, aim, retry, last = (
+            cell_of(aim_seconds - origin + later) for later in (-8.0, 0.0, retry_seconds, retry_seconds + 60.0)
         )
-        count = min(readings, KEPT_READINGS)
-        shares = {(0, aim): 0.83, (aim, retry): 0.085, (retry, last): 0.085}
+        count = min(readings, 2 * KEPT_READINGS)
+        shares = {(quick, aim): 0.83, (aim, retry): 0.085, (retry, last): 0.085}
         weights = {interval: share * count for interval, share in shares.items() if count}
         return cls(origin, weights, is_typical=abs(aim_seconds - TYPICAL_SECONDS) < 2 or not count)
 
@@ -241,6 +248,7 @@ class UploadDelays:
         self.origin_seconds = by_seconds - TYPICAL_SECONDS
         self.is_typical = False
         self._weights = {}
+        self._beyond = 0
         self._begin()
 
     def _begin(self) -> None:
