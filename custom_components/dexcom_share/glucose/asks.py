@@ -18,7 +18,7 @@ CADENCE_SECONDS: Final = 300.0
 PROBE_EVERY: Final = 72
 """At least one of so many readings, six hours of them, is asked for at an unusual time; a new account's more often."""
 _PROBES_OF_NEW_ACCOUNT: Final = 12
-_SOONEST_PROBE: Final = 3
+_SOONEST_PROBE: Final = 0
 _NUDGE_EVERY: Final = 3
 _NUDGES_OF_NEW_ACCOUNT: Final = 100
 """Every so many readings the asks are moved by a few seconds: that tells whether a little earlier or later is better.

@@ -46,6 +46,7 @@ SAMPLES_AVERAGED: Final = 8
 
 _ROUNDS: Final = 20
 _STRIDE: Final = 1.8
+GROW = 1.2
 """Steps of an estimate longer than those of plain expectation and maximisation: it takes half as many."""
 _LUMP_SHAPE: Final = 0.5
 _MOST_TYPICAL: Final = -5.0
@@ -104,21 +105,31 @@ def estimate(weights: Mapping[Interval, float], prior: Sequence[float]) -> list[
     total = PRIOR_READINGS + sum(weights.values())
     spans = [(place[after], place[by], weight / total) for (after, by), weight in weights.items()]
     known = [PRIOR_READINGS / total * block for block in blocks]
-    shares = blocks
+    shares = kept = blocks
+    stride, best = _STRIDE, -inf
     for _ in range(_ROUNDS):
         until = [0.0, *accumulate(shares)]
         changes = [0.0] * len(bounds)
+        likelihood = 0.0
         for after, by, weight in spans:
-            rate = weight / (until[by] - until[after])
+            inside = until[by] - until[after]
+            rate = weight / inside
             changes[after] += rate
             changes[by] -= rate
-        factors = accumulate(changes[:-1])
+            likelihood += weight * log(inside)
+        if likelihood < best:
+            shares, stride = kept, 1.0
+            best = -inf
+            continue
+        best, kept = likelihood, shares
         shares = [
-            share * ((share * factor + least) / share) ** _STRIDE
-            for share, factor, least in zip(shares, factors, known, strict=True)
+            share * ((share * factor + least) / share) ** stride
+            for share, factor, least in zip(shares, accumulate(changes[:-1]), known, strict=True)
         ]
+        stride *= GROW
         norm = 1 / sum(shares)
         shares = [max(share * norm, 1e-12) for share in shares]
+    shares = kept
     found = [0.0]
     for begin, end, block, share in zip(bounds[:-1], bounds[1:], blocks, shares, strict=True):
         found.extend(cell * share / block for cell in prior[begin + 1 : end + 1])
