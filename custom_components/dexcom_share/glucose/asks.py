@@ -15,10 +15,9 @@ CALL_WORTH_SECONDS: Final = 5.0
 SHORTEST_PAUSE_SECONDS: Final = 5.0
 CADENCE_SECONDS: Final = 300.0
 
-PROBE_EVERY: Final = 72
-"""At least one of so many readings, six hours of them, is asked for at an unusual time; a new account's more often."""
+PROBE_EVERY: Final = 36
+"""At least one of so many readings, three hours of them, is asked for at an unusual time; a new account's more often."""
 _PROBES_OF_NEW_ACCOUNT: Final = 12
-_SOONEST_PROBE: Final = 0
 _NUDGE_EVERY: Final = 3
 _NUDGES_OF_NEW_ACCOUNT: Final = 100
 """Every so many readings the asks are moved by a few seconds: that tells whether a little earlier or later is better.
@@ -84,7 +83,7 @@ class _Way(Enum):
     SECOND_EARLIER = auto()
 
 
-_PROBES: Final = (_Way.FIRST_EARLIER, _Way.SAMPLED, _Way.SECOND_EARLIER, _Way.SAMPLED)
+_PROBES: Final = (_Way.FIRST_EARLIER, _Way.SAMPLED, _Way.FIRST_EARLIER, _Way.SECOND_EARLIER)
 
 
 class Asks:
@@ -145,7 +144,7 @@ class Asks:
         else:
             self._since_probe += 1
         self._probe = None
-        if self._since_probe >= min(max(self._delays.readings / _PROBES_OF_NEW_ACCOUNT, _SOONEST_PROBE), PROBE_EVERY):
+        if self._since_probe >= min(self._delays.readings / _PROBES_OF_NEW_ACCOUNT, PROBE_EVERY):
             self._way = _PROBES[self._probes % len(_PROBES)]
         else:
             every = _NUDGE_EVERY + int(self._delays.readings / _NUDGES_OF_NEW_ACCOUNT)

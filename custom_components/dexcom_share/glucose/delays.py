@@ -30,7 +30,7 @@ DISPROVED: Final = 3.0
 """How much better, as the logarithm of a likelihood ratio."""
 MEMORY_READINGS: Final = 1000.0
 """A reading counts for 1/e when so many more have come: three and a half days of them."""
-KEPT_READINGS: Final = 10.0
+KEPT_READINGS: Final = 8.0
 """What was learned before a change weighs as much as so many readings: a phone may also return to its old ways."""
 BEYOND_IN_A_ROW: Final = 3
 """So many readings in a row that are found later than all cells tell that a clock is wrong."""
@@ -45,9 +45,9 @@ TYPICAL_SECONDS: Final = 15.0
 SAMPLES_AVERAGED: Final = 8
 
 _ROUNDS: Final = 20
-_STRIDE: Final = 1.8
-GROW = 1.2
-"""Steps of an estimate longer than those of plain expectation and maximisation: it takes half as many."""
+_FIRST_STRIDE: Final = 1.8
+_LONGER: Final = 1.2
+"""Steps of an estimate are longer than those of plain expectation and maximisation, and grow while it gets likelier."""
 _LUMP_SHAPE: Final = 0.5
 _MOST_TYPICAL: Final = -5.0
 """However long an account was typical, it is soon noticed when it no longer is."""
@@ -105,11 +105,22 @@ def estimate(weights: Mapping[Interval, float], prior: Sequence[float]) -> list[
     total = PRIOR_READINGS + sum(weights.values())
     spans = [(place[after], place[by], weight / total) for (after, by), weight in weights.items()]
     known = [PRIOR_READINGS / total * block for block in blocks]
+    shares = _likeliest(blocks, known, spans)
+    found = [0.0]
+    for begin, end, block, share in zip(bounds[:-1], bounds[1:], blocks, shares, strict=True):
+        found.extend(cell * share / block for cell in prior[begin + 1 : end + 1])
+    return found
+
+
+def _likeliest(
+    blocks: Sequence[float], known: Sequence[float], spans: Sequence[tuple[int, int, float]]
+) -> Sequence[float]:
+    """Return the likeliest shares of blocks, from where to begin, what is known of each, and weighed spans of them."""
     shares = kept = blocks
-    stride, best = _STRIDE, -inf
+    stride, best = _FIRST_STRIDE, -inf
     for _ in range(_ROUNDS):
         until = [0.0, *accumulate(shares)]
-        changes = [0.0] * len(bounds)
+        changes = [0.0] * (len(blocks) + 1)
         likelihood = 0.0
         for after, by, weight in spans:
             inside = until[by] - until[after]
@@ -126,14 +137,10 @@ def estimate(weights: Mapping[Interval, float], prior: Sequence[float]) -> list[
             share * ((share * factor + least) / share) ** stride
             for share, factor, least in zip(shares, accumulate(changes[:-1]), known, strict=True)
         ]
-        stride *= GROW
+        stride *= _LONGER
         norm = 1 / sum(shares)
         shares = [max(share * norm, 1e-12) for share in shares]
-    shares = kept
-    found = [0.0]
-    for begin, end, block, share in zip(bounds[:-1], bounds[1:], blocks, shares, strict=True):
-        found.extend(cell * share / block for cell in prior[begin + 1 : end + 1])
-    return found
+    return kept
 
 
 class UploadDelays:
