@@ -16,7 +16,7 @@ SHORTEST_PAUSE_SECONDS: Final = 5.0
 CADENCE_SECONDS: Final = 300.0
 
 PROBE_EVERY: Final = 36
-"""At least one of so many readings, three hours of them, is asked for at an unusual time; a new account's more often."""
+"""One of so many readings, at least, is asked for at an unusual time: every three hours, at a new account more often."""
 _PROBES_OF_NEW_ACCOUNT: Final = 12
 _NUDGE_EVERY: Final = 3
 _NUDGES_OF_NEW_ACCOUNT: Final = 100
