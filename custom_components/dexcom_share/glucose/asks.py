@@ -16,7 +16,7 @@ SHORTEST_PAUSE_SECONDS: Final = 5.0
 CADENCE_SECONDS: Final = 300.0
 
 PROBE_EVERY: Final = 36
-"""One of so many readings, at least, is asked for at an unusual time: every three hours, at a new account more often."""
+"""One of so many readings is asked for at an unusual time, of a new account more: every three hours at the latest."""
 _PROBES_OF_NEW_ACCOUNT: Final = 12
 _NUDGE_EVERY: Final = 3
 _NUDGES_OF_NEW_ACCOUNT: Final = 100

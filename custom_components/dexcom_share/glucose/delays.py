@@ -35,7 +35,7 @@ KEPT_READINGS: Final = 8.0
 BEYOND_IN_A_ROW: Final = 3
 """So many readings in a row that are found later than all cells tell that a clock is wrong."""
 CHANGED: Final = 9.0
-"""Evidence for a change, as the logarithm of a likelihood ratio, above which it is believed."""
+"""Evidence for a change, as the logarithm of a likelihood ratio, above which it is believed: four readings at least."""
 MOST_INTERVALS: Final = 300
 LEAST_WEIGHT: Final = 0.05
 ESTIMATE_EVERY: Final = 36
@@ -246,7 +246,7 @@ class UploadDelays:
             self._untypical += log(own / (_TYPICAL_UNTIL[by] - _TYPICAL_UNTIL[after]))
             self._untypical = max(self._untypical, _MOST_TYPICAL)
             self.is_typical = self._untypical < DISPROVED
-        self._change += log((_PRIOR_UNTIL[by] - _PRIOR_UNTIL[after]) / own)
+        self._change += min(log((_PRIOR_UNTIL[by] - _PRIOR_UNTIL[after]) / own), CHANGED / 3)
         if self._change > 0:
             self._changed.append(interval)
         else:

@@ -38,7 +38,6 @@ NARROW_MINUTES: Final = 10
 WIDE_POLL_PAUSES: Final = (timedelta(minutes=5), timedelta(hours=2))
 """Between two polls for the whole day, growing from the first to the second after every gap. Phones refill gaps up to a
 day late; a larger answer costs no further call, but some milliseconds."""
-WIDE_POLL_TOLERANCE: Final = timedelta(seconds=30)
 
 
 class PollSchedule:
@@ -103,9 +102,8 @@ class PollSchedule:
         """Note a good answer: the time of its newest reading, None where it had none, and when it came."""
         self._failures = 0
         # An answer comes some seconds after its poll: only one that was due well before was a poll for the whole day.
-        if self._wide_at is None or now - self._wide_at > WIDE_POLL_TOLERANCE:
-            # Some seconds less, as the asks move: else one comes just before, and the next a cadence later.
-            self._wide_at = now + self._wide_pause - WIDE_POLL_TOLERANCE
+        if self._wide_at is None or now - self._wide_at > timedelta(seconds=30):
+            self._wide_at = now + self._wide_pause
             self._wide_pause = min(2 * self._wide_pause, WIDE_POLL_PAUSES[1])
         if newest_reading_time and (not self._newest or abs(newest_reading_time - self._newest) > timedelta(minutes=1)):
             due = self._take_over(newest_reading_time, now)
