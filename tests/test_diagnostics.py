@@ -55,6 +55,19 @@ async def test_what_support_needs(
     assert data == snapshot
 
 
+async def test_upload_delays_are_told_by_hour(
+    hass: HomeAssistant, share: Share, readings: None, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """In how long a reading came, and in which hour, but not on which day."""
+    await share.set_up(hass, entry)
+    for _ in range(2):
+        share.add_reading(255, ago=timedelta(0))
+        await pass_time(hass, freezer, timedelta(minutes=5, seconds=1))
+    delays = as_json(await async_get_config_entry_diagnostics(hass, entry))["glucose"]["upload_delay_seconds_by_hour"]
+    assert set(delays) == {"18"}
+    assert sum(delays["18"].values()) >= 1
+
+
 async def test_the_device_adds_its_entities(
     hass: HomeAssistant, share: Share, readings: None, entry: MockConfigEntry
 ) -> None:
