@@ -17,7 +17,7 @@ CADENCE_SECONDS: Final = 300.0
 
 PROBE_EVERY: Final = 36
 """One of so many readings is asked for at an unusual time, of a new account more: every three hours at the latest."""
-_PROBES_OF_NEW_ACCOUNT: Final = 12
+_PROBES_OF_NEW_ACCOUNT: Final = 24
 _NUDGE_EVERY: Final = 3
 _NUDGES_OF_NEW_ACCOUNT: Final = 100
 """Every so many readings the asks are moved by a few seconds: that tells whether a little earlier or later is better.

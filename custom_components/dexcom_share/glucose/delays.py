@@ -2,7 +2,7 @@
 
 Of a reading it is only known that its delay lies between the last ask in vain and the ask that found it. From such
 intervals the distribution is estimated by expectation and maximisation (Turnbull), with a prior and slow forgetting.
-While nothing speaks against it, the account is taken to be much like a typical one. Delays are seconds from the time
+While nothing speaks against it, the account is taken to be a typical one. Delays are seconds from the time
 at which a reading is due, one cadence after the reading before it. They may be negative, or hours: whatever differs
 between the clocks is part of them.
 """
@@ -24,10 +24,8 @@ CELLS: Final = len(EDGES)
 
 PRIOR_READINGS: Final = 2.0
 """What is known beforehand of an account that is not typical weighs as much as so many readings."""
-TYPICAL_READINGS: Final = 400.0
-"""A typical account weighs as much as so many readings, until the account's own predict better what comes."""
-DISPROVED: Final = 3.0
-"""How much better, as the logarithm of a likelihood ratio."""
+DISPROVED: Final = 5.0
+"""An account is typical until its own readings predict so much better: the logarithm of a likelihood ratio."""
 MEMORY_READINGS: Final = 1000.0
 """A reading counts for 1/e when so many more have come: three and a half days of them."""
 KEPT_READINGS: Final = 8.0
@@ -164,6 +162,7 @@ class UploadDelays:
         self._weights = dict(weights or {})
         self._untypical = 0.0
         self._news = 0
+        self._is_due = False
         self._random = Random(1)
         self._beyond = 0
         self._change = 0.0
@@ -200,7 +199,7 @@ class UploadDelays:
         self._compare(interval)
         if self._change > CHANGED:
             self._believe_change()
-        elif self._news > min(self._readings * _NEWS_OF_NEW_ACCOUNT, ESTIMATE_EVERY - 1):
+        elif self._is_due or self._news > min(self._readings * _NEWS_OF_NEW_ACCOUNT, ESTIMATE_EVERY - 1):
             self._estimate()
 
     def to_dict(self) -> dict[str, object]:
@@ -246,6 +245,7 @@ class UploadDelays:
             self._untypical += log(own / (_TYPICAL_UNTIL[by] - _TYPICAL_UNTIL[after]))
             self._untypical = max(self._untypical, _MOST_TYPICAL)
             self.is_typical = self._untypical < DISPROVED
+            self._is_due |= not self.is_typical
         self._change += min(log((_PRIOR_UNTIL[by] - _PRIOR_UNTIL[after]) / own), CHANGED / 3)
         if self._change > 0:
             self._changed.append(interval)
@@ -284,14 +284,15 @@ class UploadDelays:
         self._weights = {interval: weight for weight, interval in kept[:MOST_INTERVALS] if weight > LEAST_WEIGHT}
         self._readings = sum(self._weights.values())
         self._news = 0
+        self._is_due = False
         self.version += 1
         self._samples += 1
         sample = estimate(self._weights, self._draw_prior())
-        self._own = _mix(self._own, sample, max(1 / self._samples, 1 / SAMPLES_AVERAGED))
+        part = max(1 / self._samples, 1 / SAMPLES_AVERAGED)
+        self._own = [share + part * (new - share) for share, new in zip(self._own, sample, strict=True)]
         self._own_until: list[float] = list(accumulate(self._own))
-        typical = TYPICAL_READINGS / (TYPICAL_READINGS + self._readings) if self.is_typical else 0.0
-        self.sample = _mix(sample, TYPICAL, typical)
-        self.shares = _mix(self._own, TYPICAL, typical)
+        self.sample = TYPICAL if self.is_typical else sample
+        self.shares = TYPICAL if self.is_typical else self._own
         self.until = list(accumulate(self.shares))
 
     def _draw_prior(self) -> list[float]:
@@ -306,11 +307,6 @@ class UploadDelays:
             drawn.append(share * lump)
         norm = (1 - PRIOR[-1]) / sum(drawn)
         return [*(share * norm for share in drawn), PRIOR[-1]]
-
-
-def _mix(shares: Sequence[float], others: Sequence[float], part: float) -> list[float]:
-    """Return a mixture of two distributions, the second with some part."""
-    return [share + part * (other - share) for share, other in zip(shares, others, strict=True)]
 
 
 def _interval_from(row: object) -> tuple[Interval, float]:
