@@ -148,7 +148,8 @@ class Asks:
             self._way = _PROBES[self._probes % len(_PROBES)]
         else:
             every = _NUDGE_EVERY + int(self._delays.readings / _NUDGES_OF_NEW_ACCOUNT)
-            self._way = _Way.PLANNED if self._count % every else _Way.NUDGED
+            is_nudged = self._count % every == 0 and not self._delays.is_typical
+            self._way = _Way.NUDGED if is_nudged else _Way.PLANNED
 
     def _place(self, seconds: float) -> int:
         """Return the cell of the distribution that ends at a time or before, 0 for any time before the first."""
