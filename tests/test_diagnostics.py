@@ -56,15 +56,16 @@ async def test_what_support_needs(
 
 
 async def test_upload_delays_are_told_by_hour(
-    hass: HomeAssistant, share: Share, readings: None, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+    hass: HomeAssistant, share: Share, readings: None, entry: MockConfigEntry
 ) -> None:
-    """In how long a reading came, and in which hour, but not on which day."""
+    """In which time the readings of an hour came, of all days together."""
     await share.set_up(hass, entry)
-    freezer.tick(timedelta(minutes=5))
-    share.add_reading(255)
-    await pass_time(hass, freezer, timedelta(seconds=1))
-    delays = as_json(await async_get_config_entry_diagnostics(hass, entry))["glucose"]["upload_delay_seconds_by_hour"]
-    assert delays == {"18": {"0-30": 1}}
+    histogram = entry.runtime_data.glucose.schedule.histogram
+    for _ in range(3):
+        histogram.add(18, 9.0, 14.0)
+    histogram.add(2, -285.0, 14.0)
+    told = as_json(await async_get_config_entry_diagnostics(hass, entry))["glucose"]["upload_delay_seconds_by_hour"]
+    assert told == {"02": {"0-15": 1}, "18": {"5-15": 3}}
 
 
 async def test_the_device_adds_its_entities(
