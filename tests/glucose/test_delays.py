@@ -171,16 +171,18 @@ class TestLearning:
             delays.learn(610.0, 910.0)
         assert delays.origin_seconds == 895.0
 
-    def test_every_estimate_has_a_number_of_its_own(self) -> None:
-        """So that a plan is made anew when there is one, and only then."""
+    def test_a_plan_is_made_anew_only_when_something_is_new(self) -> None:
+        """Not while the account is a typical one, and then not after each reading."""
+        random = Random(1)
         delays = UploadDelays()
-        versions = []
-        for _ in range(200):
-            delays.learn(9.0, 14.0)
-            versions.append(delays.version)
-        assert versions == sorted(versions)
-        assert versions[0] == 2
-        assert 10 < len(set(versions)) < 50
+        for _ in range(50):
+            delays.learn(-285.0, 14.5)
+            delays.learn(7.0 + random.random(), 15.0)
+        assert delays.is_typical
+        assert delays.version == 1
+        for _ in range(400):
+            delays.learn(60.0, 80.0)
+        assert 10 < delays.version < 60
 
 
 class TestStorage:

@@ -145,7 +145,7 @@ class UploadDelays:
     """The distribution of one account's delays.
 
     `shares` are those of the cells by all that is known, and `until` their sums. `sample` may be true as well: it has
-    gaps and heaps where nothing is known. `version` changes with every new estimate.
+    gaps and heaps where nothing is known. `version` changes with them.
     """
 
     def __init__(
@@ -285,15 +285,18 @@ class UploadDelays:
         self._readings = sum(self._weights.values())
         self._news = 0
         self._is_due = False
-        self.version += 1
         self._samples += 1
         sample = estimate(self._weights, self._draw_prior())
         part = max(1 / self._samples, 1 / SAMPLES_AVERAGED)
         self._own = [share + part * (new - share) for share, new in zip(self._own, sample, strict=True)]
         self._own_until: list[float] = list(accumulate(self._own))
+        if self.is_typical and self.version:
+            # All is as it was, and no plan has to be made anew.
+            return
+        self.version += 1
         self.sample = TYPICAL if self.is_typical else sample
         self.shares = TYPICAL if self.is_typical else self._own
-        self.until = list(accumulate(self.shares))
+        self.until = _TYPICAL_UNTIL if self.is_typical else self._own_until
 
     def _draw_prior(self) -> list[float]:
         """Return the prior with chance gaps and heaps of a second, or of a tenth of the delay."""
