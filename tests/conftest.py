@@ -1,5 +1,6 @@
 """Fixtures: a Share server on loopback with one person, and a config entry for them."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from unittest.mock import patch
@@ -7,6 +8,7 @@ from unittest.mock import patch
 from aiohttp.test_utils import TestServer
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from hypothesis import HealthCheck, settings
@@ -33,11 +35,29 @@ STORE_METHODS = {name: vars(Store)[name] for name in ("_async_load", "_async_wri
 
 @pytest.fixture(autouse=True)
 def _enable_custom_integrations(request: pytest.FixtureRequest) -> None:
-    """Let Home Assistant load this integration, where a test uses it; the recorder must come before it."""
+    """Let Home Assistant load this integration, with all entities, where a test uses it; after the recorder."""
     if "recorder_mock" in request.fixturenames:
         request.getfixturevalue("recorder_mock")
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
+        if "enabled_by_default" not in request.keywords:
+            request.getfixturevalue("all_entities")
+
+
+@pytest.fixture(autouse=True)
+async def enable_event_loop_debug(request: pytest.FixtureRequest) -> None:
+    """Debug the event loop with `--asyncio-debug` alone, while the kit always does: that doubles the time of a test.
+
+    What it would find besides, calls from another thread, Home Assistant finds by itself.
+    """
+    asyncio.get_running_loop().set_debug(request.config.getoption("asyncio_debug") is True)
+
+
+@pytest.fixture
+def all_entities() -> Generator[None]:
+    """Let every entity be enabled from its first start on."""
+    with patch.object(Entity, "entity_registry_enabled_default", new=True):
+        yield
 
 
 @pytest.fixture

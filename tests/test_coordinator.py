@@ -19,6 +19,8 @@ from custom_components.dexcom_share import coordinator as module
 from custom_components.dexcom_share.glucose.history import History
 from custom_components.dexcom_share.share import GlucoseReading, ShareClient, ShareTimeoutError
 from custom_components.dexcom_share.storage import Storage, StoredFile
+from custom_components.dexcom_share.watch.alert_keeper import AlertKeeper
+from custom_components.dexcom_share.watch.memory import MemoryWriter
 from simulator import Limited
 from simulator.switches import SWITCHES
 
@@ -224,6 +226,24 @@ async def test_a_reading_that_comes_late_takes_its_place(
     assert [reading.value for reading in loaded.runtime_data.glucose.history.latest(3)] == [112, 120, 130]
 
 
+async def test_readings_far_ahead_of_a_confirmed_clock_are_dropped(
+    hass: HomeAssistant, share: Share, storage_folder: Path, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """A clock that ran fast has left them behind: they hide nothing any more, here and on the disk."""
+    share.add_reading(110)
+    await share.set_up(hass, entry)
+    history = entry.runtime_data.glucose.history
+    later = share.simulator.now() + timedelta(hours=2)
+    history.merge([GlucoseReading(later, 250)], later)
+    await pass_time(hass, freezer, 5 * MINUTE)
+    share.add_reading(100)
+    await minutes(hass, freezer, 6)
+    assert value(hass) == "100"
+    recent = await Storage(hass, entry.entry_id).load(StoredFile.RECENT, History.from_dict)
+    assert recent
+    assert [reading.value for reading in recent.latest(2)] == [110, 100]
+
+
 async def test_the_archive_keeps_the_daily_writing_small(
     hass: HomeAssistant, share: Share, storage_folder: Path, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -252,7 +272,7 @@ def pauses(glucose: module.DexcomShareCoordinator) -> timedelta:
 
 @pytest.mark.parametrize(
     ("owner", "name"),
-    [(ShareClient, "read_glucose"), (History, "merge"), (module.MemoryWriter, "async_note_schedule")],
+    [(ShareClient, "read_glucose"), (History, "merge"), (MemoryWriter, "async_note_schedule")],
 )
 async def test_an_unexpected_exception_leads_to_a_growing_pause_and_another_poll(
     hass: HomeAssistant,
@@ -287,7 +307,7 @@ async def test_alerts_that_fail_leave_the_value_and_the_polling_as_they_are(
 ) -> None:
     """A value is shown, grows old and ends also without alerts; what is due is told once they work again."""
     await watch.set_up(110, 108)
-    with patch.object(module.AlertKeeper, "_judge", side_effect=RuntimeError("unheard of")):
+    with patch.object(AlertKeeper, "_judge", side_effect=RuntimeError("unheard of")):
         await watch.read(65)
         assert watch.state(VALUE) == "65"
         assert watch.glucose.last_update_success
@@ -297,14 +317,14 @@ async def test_alerts_that_fail_leave_the_value_and_the_polling_as_they_are(
     assert not watch.heard()
     await watch.read(64)
     assert watch.heard() == [("raised", "low")]
-    with patch.object(module.AlertKeeper, "_judge", side_effect=RuntimeError("again")):
+    with patch.object(AlertKeeper, "_judge", side_effect=RuntimeError("again")):
         await watch.read(63)
     assert caplog.text.count("The alerts could not be judged") == 2
 
 
 async def test_alerts_that_fail_keep_nobody_from_being_loaded(hass: HomeAssistant, watch: Watch) -> None:
     """From the first look at what is stored on."""
-    with patch.object(module.AlertKeeper, "_judge", side_effect=RuntimeError("unheard of")):
+    with patch.object(AlertKeeper, "_judge", side_effect=RuntimeError("unheard of")):
         await watch.set_up(110, 108)
         assert watch.state(VALUE) == "108"
 
@@ -367,9 +387,11 @@ async def test_readings_are_asked_for_before_an_alert_ends_for_want_of_them(watc
     with patch.object(type(glucose.schedule), "interval_seconds", return_value=300.0):
         await watch.wait(11 * MINUTE)
         await glucose.async_refresh()
-        age = glucose.now() - glucose.history.newest.time
-        assert timedelta(minutes=10) < age < timedelta(minutes=14)
-        assert age + pauses(glucose) == timedelta(minutes=14, seconds=35)
+        newest = glucose.history.newest
+        assert newest
+        now = glucose.now()
+        assert timedelta(minutes=10) < now - newest.time < timedelta(minutes=14)
+        assert now + pauses(glucose) == newest.gap_known_at - timedelta(seconds=5)
         await watch.wait(5 * MINUTE)
         await glucose.async_refresh()
         assert pauses(glucose) == 5 * MINUTE

@@ -1,21 +1,32 @@
 """Set-up, unload, reload, removal, retry and reauth of a config entry."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
+from custom_components.dexcom_share import person
 from custom_components.dexcom_share.const import DOMAIN
+from custom_components.dexcom_share.coordinator import DexcomShareCoordinator
+from custom_components.dexcom_share.glucose.alerts.kinds import AlertKind
 from custom_components.dexcom_share.glucose.history import History
+from custom_components.dexcom_share.share import GlucoseReading, Trend
 from custom_components.dexcom_share.storage import Storage, StoredFile
+from custom_components.dexcom_share.watch.news import alert_signal
 
-from .common import MINUTE, VALUE, Share, pass_time
+from .common import MINUTE, VALUE, Share, listen, pass_time
+
+PASSED = -1.0
+"""A limit that is over at once, while the clock of the loop stands still."""
 
 
 def value(hass: HomeAssistant) -> str:
@@ -85,6 +96,52 @@ async def test_a_known_person_is_watched_through_an_outage(
     share.add_reading(95)
     await pass_time(hass, freezer, 5 * MINUTE)
     assert value(hass) == "95"
+
+
+async def test_a_known_person_is_shown_while_the_first_answer_takes_long(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """What is stored is shown meanwhile, and of the silence nothing is told before the answer has come."""
+    await hass.config_entries.async_unload(loaded.entry_id)
+    freezer.tick(60 * MINUTE)
+    share.add_reading(95)
+    heard = listen(hass, alert_signal(loaded))
+    answer: asyncio.Future[list[GlucoseReading]] = hass.loop.create_future()
+    with (
+        patch.object(person, "FIRST_POLL_SECONDS", PASSED),
+        patch.object(DexcomShareCoordinator, "_ask", new=lambda *_: answer),
+    ):
+        await hass.config_entries.async_setup(loaded.entry_id)
+        await hass.async_block_till_done()
+        assert loaded.state is ConfigEntryState.LOADED
+        assert value(hass) == STATE_UNKNOWN
+        freezer.tick(MINUTE)
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done()
+        assert not heard
+        answer.set_result([GlucoseReading(dt_util.utcnow() - MINUTE, 95, Trend.FLAT)])
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert value(hass) == "95"
+    assert not heard
+    await pass_time(hass, freezer, 21 * MINUTE)
+    assert [event.kind for event in heard] == [AlertKind.NO_DATA]
+
+
+async def test_a_person_unloaded_before_the_first_answer_is_left_alone(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry
+) -> None:
+    """The poll ends with the entry, and starts nothing."""
+    await hass.config_entries.async_unload(loaded.entry_id)
+    with (
+        patch.object(person, "FIRST_POLL_SECONDS", PASSED),
+        patch.object(DexcomShareCoordinator, "_ask", new=lambda *_: hass.loop.create_future()),
+        patch.object(DexcomShareCoordinator, "async_start") as start,
+    ):
+        await hass.config_entries.async_setup(loaded.entry_id)
+        await hass.config_entries.async_unload(loaded.entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert loaded.state is ConfigEntryState.NOT_LOADED
+    assert not start.called
 
 
 async def test_a_log_in_that_never_worked_asks_for_the_password(

@@ -5,10 +5,13 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.translation import async_get_translations
 import pytest
 
+from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.glucose.alerts.kinds import AlertKind
-from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, AlertSettings, NightSettings
+from custom_components.dexcom_share.glucose.alerts.measures import WARNS_FROM
+from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, AlertSettings, NightSettings, Sensitivity
 
 from .common import MINUTE, VALUE
 from .watching import Watch
@@ -78,6 +81,32 @@ async def test_what_is_shown_and_left_stays(person: Watch, kind: AlertKind, unit
 async def test_urgent_low_can_not_be_switched_off_or_delayed(person: Watch) -> None:
     """The form has no field for it."""
     assert set(shown(await open_form(person, "urgent_low"))) == {"limit", "repeat", "snooze", "night"}
+
+
+@pytest.mark.parametrize("sensitivity", Sensitivity)
+async def test_how_readily_urgent_low_soon_warns_is_chosen(person: Watch, sensitivity: Sensitivity) -> None:
+    """What is chosen counts at once and is shown the next time; each choice has its figures beside it."""
+    result = await open_form(person, "urgent_low_soon")
+    assert shown(result)["sensitivity"] == "balanced"
+    await submit(person, result, {**shown(result), "sensitivity": sensitivity})
+    assert settings(person).kinds[AlertKind.URGENT_LOW_SOON].sensitivity is sensitivity
+    assert shown(await open_form(person, "urgent_low_soon"))["sensitivity"] == sensitivity
+    texts = await async_get_translations(person.hass, "en", "selector", [DOMAIN])
+    text = texts[f"component.{DOMAIN}.selector.sensitivity.options.{sensitivity}"]
+    assert f"{WARNS_FROM[sensitivity]:.0%}".replace("%", " %") in text
+    assert "false alerts a day" in text
+
+
+async def test_a_form_without_the_choice_leaves_it_as_it_was(person: Watch) -> None:
+    """As a program fills it in that was written before."""
+    result = await open_form(person, "urgent_low_soon")
+    await submit(person, result, {**shown(result), "sensitivity": "quieter"})
+    result = await open_form(person, "urgent_low_soon")
+    filled = {key: value for key, value in shown(result).items() if key != "sensitivity"}
+    await submit(person, result, {**filled, "repeat": 45})
+    soon = settings(person).kinds[AlertKind.URGENT_LOW_SOON]
+    assert (soon.sensitivity, soon.repeat) == (Sensitivity.QUIETER, 45 * MINUTE)
+    assert "sensitivity" not in shown(await open_form(person, "low"))
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,14 @@ BINARY_SENSORS: Final = (
 )
 
 SHARING: Final = BinarySensorEntityDescription(
-    key="sharing", translation_key="sharing", entity_category=EntityCategory.DIAGNOSTIC
+    key="sharing",
+    translation_key="sharing",
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
 )
+
+ENABLED_KINDS: Final = frozenset({AlertKind.URGENT_LOW, AlertKind.LOW, AlertKind.HIGH})
+"""The kinds of which a new person has a binary sensor; the sensor of the gravest alert and the event tell of all."""
 
 
 async def async_setup_entry(
@@ -78,22 +84,36 @@ class DexcomShareAlertSensor(DexcomShareEntity, BinarySensorEntity):
     def __init__(self, coordinator: DexcomShareCoordinator, kind: AlertKind) -> None:
         """Show one kind."""
         key = f"{kind}_alert"
-        super().__init__(coordinator, BinarySensorEntityDescription(key=key, translation_key=key))
+        super().__init__(
+            coordinator,
+            BinarySensorEntityDescription(
+                key=key, translation_key=key, entity_registry_enabled_default=kind in ENABLED_KINDS
+            ),
+        )
         self._kind = kind
 
     @property
     @override
     def shows(self) -> object:
-        """Return where the alert stands, its limit and the unit of that."""
+        """Return where the alert stands, its settings and the unit of its limit."""
         alerts = self.coordinator.data.alerts
         unit = glucose_unit(self.hass, self.coordinator.config_entry)
-        return alerts.state.alerts[self._kind], alerts.limits[self._kind], unit
+        return alerts.state.alerts[self._kind], alerts.kinds[self._kind], self.is_on, unit
 
     @property
     @override
-    def is_on(self) -> bool:
-        """Return whether the alert holds."""
-        return self.coordinator.data.alerts.state.alerts[self._kind].is_raised
+    def available(self) -> bool:
+        """Return whether the kind is switched on at this time of day."""
+        return self.coordinator.data.alerts.kinds[self._kind].enabled
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return whether the alert holds; of glucose that is not known nobody can say that it does not."""
+        snapshot = self.coordinator.data
+        if snapshot.alerts.state.alerts[self._kind].is_raised:
+            return True
+        return False if snapshot.is_current or self._kind is AlertKind.NO_DATA else None
 
     @property
     @override
@@ -105,7 +125,7 @@ class DexcomShareAlertSensor(DexcomShareEntity, BinarySensorEntity):
         return {
             "status": alert.stage,
             "since": alert.since.isoformat() if alert.since else None,
-            "limit": limit_as_shown(self._kind, alerts.limits[self._kind], unit),
+            "limit": limit_as_shown(self._kind, alerts.kinds[self._kind].limit, unit),
             "snoozed_until": alert.snoozed_until.isoformat() if alert.snoozed_until else None,
         }
 

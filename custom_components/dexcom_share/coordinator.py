@@ -73,6 +73,11 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         """Return the time by the account's clock; while it is not sure, the later one, which makes readings older."""
         return self.account.clock.oldest_now()
 
+    @property
+    def _is_asked_to_wait(self) -> bool:
+        """Return whether Share has named a pause, which the schedule keeps."""
+        return getattr(self._error, "retry_after_seconds", None) is not None
+
     @override
     async def _async_update_data(self) -> Snapshot:
         """Ask Share for what is new, and aim the next poll, whatever comes of this one."""
@@ -148,7 +153,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         seconds = self.schedule.interval_seconds(now, self.hass.loop.time())
         if self.account.clock.is_settling:
             seconds = min(seconds, SETTLING_SECONDS)
-        if chance := self.alerts.last_chance(now):
+        if not self._is_asked_to_wait and (chance := self.alerts.last_chance(now)):
             seconds = min(seconds, (chance - now).total_seconds())
         if not self.account.client.has_session and (pause := self.account.next_login()):
             seconds = max(seconds, pause + 1)
@@ -170,18 +175,12 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             sharing=sharing.sharing,
             has_follower=sharing.has_follower,
         )
-        judgement = self.alerts.judge(
-            self.history,
-            now,
-            may_be_current=clock.may_be_current,
-            is_silence_known=clock.is_confirmed or not clock.is_settling,
+        is_silence_known = clock.is_confirmed or not clock.is_settling
+        judged = self.alerts.judge(
+            self.history, now, may_be_current=clock.may_be_current, is_silence_known=is_silence_known
         )
         return replace(
-            snapshot,
-            status=data_status(evidence),
-            range=judgement.range,
-            forecast=judgement.forecast,
-            alerts=judgement.facts,
+            snapshot, status=data_status(evidence), range=judged.range, forecast=judged.forecast, alerts=judged.facts
         )
 
     @callback
@@ -240,7 +239,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _handle_time(self, *, is_turn: bool, has_slept: bool) -> None:
         """Publish what time changed: most often the age alone."""
-        if has_slept:
+        if has_slept and not self._is_asked_to_wait:
             self.hass.async_create_task(self.async_request_refresh(), f"{DOMAIN} after sleep")
         if self.data.age is None or (is_turn and not has_slept):
             self.async_refresh_snapshot()

@@ -17,13 +17,19 @@ from .watch.news import NewReading, alert_signal, reading_signal
 
 PARALLEL_UPDATES = 0
 
-READING: Final = EventEntityDescription(key="reading", translation_key="glucose_reading", event_types=["reading"])
+READING: Final = EventEntityDescription(
+    key="reading",
+    translation_key="glucose_reading",
+    event_types=["reading"],
+    entity_registry_enabled_default=False,
+)
 ALERT: Final = EventEntityDescription(key="alert", translation_key="glucose_alert", event_types=list(AlertEventType))
 
 FOLLOWER: Final = EventEntityDescription(
     key="follower",
     translation_key="follower",
     event_types=[event.value for event in FollowerEvent],
+    entity_registry_enabled_default=False,
 )
 
 

@@ -1,6 +1,6 @@
 """Options flow: when to speak up, one form per kind of alert; what is saved counts at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import time, timedelta
 from functools import partialmethod
 from typing import Any, Final
@@ -14,6 +14,7 @@ from homeassistant.helpers.selector import (
     NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
+    SelectSelectorMode,
     TimeSelector,
 )
 import voluptuous as vol
@@ -21,7 +22,15 @@ import voluptuous as vol
 from .const import CONF_ALERTS
 from .display.units import MGDL, RATE_KINDS, as_shown, glucose_unit, to_mgdl
 from .glucose.alerts.kinds import AlertKind
-from .glucose.alerts.settings import BOUNDS, AlertSettings, KindSettings, NightSettings, Span, validate
+from .glucose.alerts.settings import (
+    BOUNDS,
+    AlertSettings,
+    KindSettings,
+    NightSettings,
+    Sensitivity,
+    Span,
+    validate,
+)
 
 CONF_DELAY: Final = "delay"
 CONF_ENABLED: Final = "enabled"
@@ -30,6 +39,7 @@ CONF_NIGHT: Final = "night"
 CONF_NIGHT_END: Final = "night_end"
 CONF_NIGHT_START: Final = "night_start"
 CONF_REPEAT: Final = "repeat"
+CONF_SENSITIVITY: Final = "sensitivity"
 CONF_SMART_QUIET: Final = "smart_quiet"
 CONF_SNOOZE: Final = "snooze"
 
@@ -144,6 +154,7 @@ class _KindForm:
             repeat=self._duration(filled, CONF_REPEAT, bounds.repeat_minutes, CONF_REPEAT) or timedelta(0),
             snooze=self._duration(filled, CONF_SNOOZE, bounds.snooze_minutes, CONF_SNOOZE) or timedelta(0),
             smart_quiet=filled.get(CONF_SMART_QUIET, False),
+            sensitivity=Sensitivity(filled[CONF_SENSITIVITY]) if CONF_SENSITIVITY in filled else stored.sensitivity,
             night=None if at_night == NightSettings() else at_night,
         )
 
@@ -183,6 +194,7 @@ def shown_settings(kind: AlertKind, settings: KindSettings, unit: str) -> dict[s
     }
     return {
         CONF_ENABLED: settings.enabled,
+        CONF_SENSITIVITY: settings.sensitivity,
         CONF_LIMIT: _shown_limit(kind, settings.limit, unit),
         CONF_DELAY: _in_minutes(settings.delay),
         CONF_REPEAT: _in_minutes(settings.repeat),
@@ -211,8 +223,10 @@ def _kind_schema(kind: AlertKind, unit: str) -> vol.Schema:
     night: dict[vol.Marker, object] = {}
     if kind not in ALWAYS_ON:
         day[vol.Required(CONF_ENABLED)] = BooleanSelector()
+    if kind is AlertKind.URGENT_LOW_SOON:
+        day[vol.Optional(CONF_SENSITIVITY)] = _choice(Sensitivity, CONF_SENSITIVITY, SelectSelectorMode.LIST)
     if bounds.limit:
-        selector = _rate_selector() if kind in RATE_KINDS else _limit_selector(unit)
+        selector = _choice(RATES, "rate") if kind in RATE_KINDS else _limit_selector(unit)
         day[vol.Required(CONF_LIMIT)] = night[vol.Optional(CONF_LIMIT)] = selector
     if bounds.delay_minutes.maximum:
         day[vol.Required(CONF_DELAY)] = night[vol.Optional(CONF_DELAY)] = _minutes_selector(bounds.delay_minutes)
@@ -229,9 +243,11 @@ def _limit_selector(unit: str) -> NumberSelector:
     return NumberSelector(NumberSelectorConfig(mode=NumberSelectorMode.BOX, step=step, unit_of_measurement=unit))
 
 
-def _rate_selector() -> SelectSelector:
-    """Return the field of the limit of a fast change."""
-    return SelectSelector(SelectSelectorConfig(options=list(RATES), translation_key="rate"))
+def _choice(
+    options: Iterable[str], translation_key: str, mode: SelectSelectorMode = SelectSelectorMode.DROPDOWN
+) -> SelectSelector:
+    """Return a field with a few options to choose from."""
+    return SelectSelector(SelectSelectorConfig(options=list(options), translation_key=translation_key, mode=mode))
 
 
 def _minutes_selector(span: Span) -> NumberSelector:

@@ -1,12 +1,15 @@
 """One person at work: makes the parts that run for a config entry, and wires them."""
 
+import asyncio
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryNotReady
 
 from .account.account import Account
+from .const import DOMAIN
 from .coordinator import DexcomShareCoordinator
 from .glucose.data_status import SharingFacts
 from .sharing.coordinator import FollowersCoordinator
@@ -15,6 +18,9 @@ from .storage import Storage
 from .watch.memory import async_load
 
 type DexcomShareConfigEntry = ConfigEntry[Person]
+
+FIRST_POLL_SECONDS: Final = 5.0
+"""So long the set-up of a person who is known waits for Share; then what is on the disk is shown meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +31,26 @@ class Person:
     glucose: DexcomShareCoordinator
     followers: FollowersCoordinator
     uploader: Uploader
+    first_poll: asyncio.Future[None] | None = None
 
     @callback
     def async_start(self, entry: ConfigEntry) -> None:
-        """Keep polling, and let the followers know how each poll ended; once all entities are there."""
+        """Keep polling and watch the alerts, once all entities are there and the first poll has ended."""
+        if self.first_poll and not self.first_poll.done():
+            # What an answer that is late is about to tell is not to be told as silence.
+            self.first_poll.add_done_callback(partial(self._start_after, entry))
+        else:
+            self._start(entry)
+
+    @callback
+    def _start_after(self, entry: ConfigEntry, first_poll: asyncio.Future[None]) -> None:
+        """Start after the first poll, unless the entry was unloaded before it ended."""
+        if not first_poll.cancelled():
+            self._start(entry)
+
+    @callback
+    def _start(self, entry: ConfigEntry) -> None:
+        """Keep polling, and let the followers know how each poll ended."""
         self.glucose.async_start()
         entry.async_on_unload(self.glucose.async_add_listener(self._tell_followers))
         self._tell_followers()
@@ -42,7 +64,7 @@ class Person:
 
 
 async def async_make_person(hass: HomeAssistant, entry: ConfigEntry) -> Person:
-    """Return the parts of one person, after a first poll.
+    """Return the parts of one person, after a first poll; who is known is shown as remembered where that takes long.
 
     Raises:
         ConfigEntryNotReady: Share could not be asked, and nothing is known of this person yet.
@@ -63,15 +85,16 @@ async def async_make_person(hass: HomeAssistant, entry: ConfigEntry) -> Person:
             sharing=followers.data.sharing_active, has_follower=followers.data.has_follower
         ),
     )
-    try:
+    first_poll = None
+    if glucose.history.newest is None:
         await glucose.async_config_entry_first_refresh()
-    except ConfigEntryNotReady:
+    else:
         # A person already known is watched also through an outage: that no data come must be told.
-        if glucose.history.newest is None:
-            raise
+        first_poll = entry.async_create_background_task(hass, glucose.async_refresh(), f"{DOMAIN} first poll")
+        await asyncio.wait({first_poll}, timeout=FIRST_POLL_SECONDS)
     await followers.async_load()
     uploader = Uploader(hass, account, lambda since: (reading.time for reading in glucose.history.recent(since)))
-    return Person(account=account, glucose=glucose, followers=followers, uploader=uploader)
+    return Person(account=account, glucose=glucose, followers=followers, uploader=uploader, first_poll=first_poll)
 
 
 @callback

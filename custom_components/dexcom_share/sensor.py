@@ -16,6 +16,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .display.units import chance_as_shown
 from .display.words import TREND_STATES
 from .entity import DexcomShareEntity, FollowersEntity
 from .glucose.alerts.kinds import AlertKind
@@ -61,10 +62,9 @@ SENSORS: Final = (
     DexcomShareSensorDescription(
         key="change",
         translation_key="glucose_change",
-        # A difference converts between the units as a concentration does: there is no offset.
+        # No state class: the mean of differences says nothing. They convert as a concentration does: without an offset.
         device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
         native_unit_of_measurement=UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER,
-        state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda snapshot: snapshot.current_change_mgdl,
     ),
     DexcomShareSensorDescription(
@@ -74,19 +74,25 @@ SENSORS: Final = (
         device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
         native_unit_of_measurement=UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER,
         value_fn=lambda snapshot: snapshot.forecast.value_mgdl if snapshot.forecast else None,
+        attributes_fn=lambda snapshot: {
+            "urgent_low_chance": chance_as_shown(snapshot.forecast.urgent_low_chance if snapshot.forecast else None)
+        },
     ),
     DexcomShareSensorDescription(
         key="alert",
         translation_key="alert",
         device_class=SensorDeviceClass.ENUM,
         options=[NO_ALERT, *AlertKind],
-        value_fn=lambda snapshot: snapshot.alerts.gravest or NO_ALERT,
+        # Without a current reading nobody knows that nothing is wrong.
+        value_fn=lambda snapshot: snapshot.alerts.gravest or (NO_ALERT if snapshot.is_current else None),
         attributes_fn=lambda snapshot: {"active": list(snapshot.alerts.state.raised)},
     ),
     DexcomShareSensorDescription(
         key="reading_time",
         translation_key="glucose_reading_time",
         device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
         value_fn=lambda snapshot: snapshot.newest.time if snapshot.newest else None,
     ),
     DexcomShareSensorDescription(
@@ -95,6 +101,7 @@ SENSORS: Final = (
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.MINUTES,
         entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
         value_fn=lambda snapshot: snapshot.age_minutes,
         follows_clock=True,
     ),
@@ -112,7 +119,7 @@ FOLLOWERS: Final = SensorEntityDescription(
     key="followers",
     translation_key="followers",
     entity_category=EntityCategory.DIAGNOSTIC,
-    state_class=SensorStateClass.MEASUREMENT,
+    entity_registry_enabled_default=False,
 )
 
 
@@ -128,7 +135,7 @@ class DexcomShareSensor(DexcomShareEntity, SensorEntity):
     """A fact of the snapshot."""
 
     entity_description: DexcomShareSensorDescription
-    _unrecorded_attributes = frozenset({"measurement_timestamp"})
+    _unrecorded_attributes = frozenset({"measurement_timestamp", "urgent_low_chance"})
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -4,6 +4,8 @@ from homeassistant.core import HomeAssistant, callback
 
 from .actions.alerts import async_setup_alert_actions
 from .actions.followers import async_setup_follower_actions
+from .actions.readings import async_setup_reading_actions
+from .actions.statistics import async_setup_statistics_actions
 from .actions.uploading import async_setup_uploading_actions
 
 
@@ -12,4 +14,6 @@ def async_setup_services(hass: HomeAssistant) -> None:
     """Offer the actions."""
     async_setup_alert_actions(hass)
     async_setup_follower_actions(hass)
+    async_setup_reading_actions(hass)
+    async_setup_statistics_actions(hass)
     async_setup_uploading_actions(hass)

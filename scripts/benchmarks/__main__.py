@@ -5,7 +5,18 @@ from importlib import import_module
 from pathlib import Path
 import sys
 
-NAMES = ("alerts", "cost", "forecast", "freshness", "scenario", "soak", "year")
+NAMES = (
+    "alerts",
+    "cost",
+    "fit_forecast",
+    "forecast",
+    "freshness",
+    "recorder",
+    "scenario",
+    "soak",
+    "statistics",
+    "year",
+)
 
 
 def main() -> None:

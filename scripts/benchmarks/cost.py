@@ -141,7 +141,7 @@ def _measure(program: Program, count: int, seed: int) -> Mapping[str, float]:
     cycles = max(_PERSON_CYCLES // count, _LEAST_CYCLES)
 
     async def main(loop: HybridLoop) -> Mapping[str, float]:
-        async with _running(program, loop, count, seed) as world:
+        async with running(program, loop, count, seed) as world:
             with _timed_callbacks() as set_up_callbacks:
                 begin = world.cpu_seconds()
                 await world.add_people()
@@ -166,7 +166,7 @@ def _measure_call(program: Program, seed: int) -> float:
     """Return the CPU milliseconds of one call for the newest readings, as seldom as they are taken."""
 
     async def main(loop: HybridLoop) -> float:
-        async with _running(program, loop, 1, seed) as world:
+        async with running(program, loop, 1, seed) as world:
             ask = await program.log_in(world.hass, world.waiting[0], world.base_url)
             seconds = 0.0
             for _ in range(_CALLS):
@@ -183,7 +183,7 @@ def _measure_memory(program: Program, seed: int) -> float:
     """Return the MiB that a further person keeps, after an hour and with 90 days of history."""
 
     async def main(loop: HybridLoop) -> float:
-        async with _running(program, loop, _MEMORY_PEOPLE, seed) as world:
+        async with running(program, loop, _MEMORY_PEOPLE, seed) as world:
             await world.add_people(1)
             gc.collect()
             tracemalloc.start()
@@ -200,7 +200,7 @@ def _measure_memory(program: Program, seed: int) -> float:
 
 
 @dataclass(slots=True, kw_only=True)
-class _World:
+class World:
     """A Home Assistant, and the people who are to be added to it."""
 
     hass: HomeAssistant
@@ -226,7 +226,7 @@ class _World:
 
 
 @asynccontextmanager
-async def _running(program: Program, loop: HybridLoop, count: int, seed: int) -> AsyncGenerator[_World]:
+async def running(program: Program, loop: HybridLoop, count: int, seed: int) -> AsyncGenerator[World]:
     """Yield a Home Assistant beside a simulator that listens on loopback, and nobody in it yet."""
     simulator = Simulator(clock=loop.utcnow, seed=seed)
     people = [simulator.add_account(f"wearer{number}@example.com", "a password") for number in range(count)]
@@ -243,7 +243,7 @@ async def _running(program: Program, loop: HybridLoop, count: int, seed: int) ->
         stack.enter_context(patch(resolver, lambda _: ThreadedResolver()))
         folder = stack.enter_context(storage_folder())
         async with home_in(folder) as hass:
-            yield _World(hass=hass, program=program, base_url=base_url, server=server, waiting=people)
+            yield World(hass=hass, program=program, base_url=base_url, server=server, waiting=people)
 
 
 @contextmanager

@@ -9,15 +9,13 @@ type Figures = Mapping[str, "Figure | Figures | Sequence[Figures | Figure]"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
-    """Figures of one run: `rows` of cells below `columns`, `data` the same as one JSON object."""
+class Table:
+    """`rows` of cells below `columns`."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Figure]]
-    data: Figures
-    exit_code: int = 0
 
-    def table(self) -> str:
+    def text(self) -> str:
         """Return the rows as text, columns aligned."""
         cells = [list(self.columns), *([_text(cell) for cell in row] for row in self.rows)]
         widths = [max(len(row[column]) for row in cells) for column in range(len(self.columns))]
@@ -29,6 +27,19 @@ class Report:
             for row in cells
         ]
         return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(Table):
+    """Figures of one run: a table, those `further` below it, and `data`, the same as one JSON object."""
+
+    data: Figures
+    further: Sequence[Table] = ()
+    exit_code: int = 0
+
+    def table(self) -> str:
+        """Return the tables as text."""
+        return "\n\n".join(table.text() for table in (self, *self.further))
 
     def json(self) -> str:
         """Return the figures as one line of JSON."""

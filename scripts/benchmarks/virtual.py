@@ -19,7 +19,7 @@ from unittest.mock import patch
 
 from aiohttp import web
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import event as event_helper
+from homeassistant.helpers import entity as entity_helper, event as event_helper
 from homeassistant.util import dt as dt_util
 
 from simulator import MemoryConnector, Simulator, make_app
@@ -177,6 +177,7 @@ def run_virtually[T, L: VirtualLoop](
     with ExitStack() as stack:
         for target, name, clock in (
             (time, "time", loop.wall_timestamp),
+            (entity_helper, "timer", loop.wall_timestamp),
             (event_helper, "time_tracker_timestamp", loop.wall_timestamp),
             (event_helper, "time_tracker_utcnow", loop.wall_utcnow),
             (dt_util, "utcnow", loop.wall_utcnow),

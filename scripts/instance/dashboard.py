@@ -11,7 +11,6 @@ NOW: Final = (
     "glucose_trend",
     "glucose_change",
     "predicted_glucose",
-    "glucose_reading_time",
 )
 ALERTS: Final = ("alert", "data_status", "snooze_alerts", "acknowledge_alerts")
 

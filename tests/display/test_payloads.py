@@ -22,6 +22,7 @@ class Event:
     limit: float | None = 70
     since: datetime | None = TIME
     trend: Trend | None = Trend.FLAT
+    chance: float | None = None
     reading_time: datetime | None = TIME
     reading_age: timedelta | None = timedelta(minutes=16, seconds=50)
     last_known: bool = True

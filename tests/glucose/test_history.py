@@ -10,6 +10,7 @@ import pytest
 
 from custom_components.dexcom_share.glucose.freshness import HeardReading
 from custom_components.dexcom_share.glucose.history import KEPT, OVERLAP, History, Merge, complete_since
+from custom_components.dexcom_share.glucose.reading_columns import milliseconds
 from custom_components.dexcom_share.share.models import GlucoseReading, Trend
 
 START = datetime(2026, 11, 1, 6, 0, 0, 817_000, UTC)
@@ -74,6 +75,19 @@ class TestMerge:
         assert stamped(history.latest(3)) == ()
         assert stamped(history.recent(START)) == ()
         assert history.previous(make(0)) is None
+
+    def test_a_copy_goes_its_own_way(self) -> None:
+        """It begins where asked, knows what the history knew, and gets nothing of what comes later."""
+        history = filled(series(4))
+        ahead = make(8)
+        history.merge([ahead], make(4).time)
+        copied = history.copy_since(make(2).time)
+        take_in(history, series(3, first=10))
+        assert [copied.reading(place).stamp for place in range(len(copied))] == [
+            reading.time for reading in (*series(2, first=2), ahead)
+        ]
+        assert copied.is_known(milliseconds(ahead.time), ahead.value)
+        assert not copied.is_known(milliseconds(make(1).time), make(1).value)
 
     def test_new_readings_are_told_in_order_of_time(self) -> None:
         """Whatever the order they came in."""

@@ -50,7 +50,7 @@ def test_a_value_grows_stale_and_then_unknown(age: timedelta, current: bool, sta
 
 def test_what_rests_on_a_value_ends_with_it() -> None:
     """Range and forecast go when 15 minutes are over; until then only the age changes."""
-    soon = Forecast(value_mgdl=60, urgent_low_soon=False)
+    soon = Forecast(value_mgdl=60, urgent_low_chance=0.1)
     fresh = replace(take_snapshot(reading(0), None, NOON), range=GlucoseRange.IN_RANGE, forecast=soon)
     assert grow_older(fresh, NOON + 14 * MINUTE) == replace(fresh, age=14 * MINUTE)
     assert grow_older(fresh, NOON + 15 * MINUTE) == replace(fresh, age=15 * MINUTE, range=None, forecast=None)

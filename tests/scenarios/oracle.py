@@ -72,7 +72,9 @@ def _shown_old(day: Day) -> Iterator[str]:
             if reading.stamp <= reading.available
         ) and not any(
             # Stamped ahead: heard by a poll, which may have come later.
-            reading.value == value and reading.available <= since + 1 and until - reading.available <= CURRENT + 360
+            reading.value == value
+            and reading.available <= since + 1
+            and (until - reading.available <= CURRENT + 360 or since >= reading.stamp >= until - CURRENT - 2)
             for reading in day.readings
             if reading.stamp > reading.available
         ):
@@ -188,21 +190,23 @@ def _muted(day: Day) -> Iterator[str]:
 
 
 def _gaps(day: Day) -> Iterator[str]:
-    """A2: a gap ends a low or high that was raised, and that is told."""
+    """A2: a gap ends a low or high that was raised, and that is told once no reading can have been taken in time."""
     for kind in ("low", "high"):
         told = day.told(kind)
         for reading in day.readings:
             due = reading.effective + CURRENT
-            if any(other.effective > reading.effective and other.available <= due + 90 for other in day.readings):
+            # One taken just in time may come as late as this one did.
+            latest = due + 90 + min(reading.available - reading.effective, 2 * MINUTE)
+            if any(other.effective > reading.effective and other.available <= latest for other in day.readings):
                 continue
-            if not day.is_well(reading.available - 10 * MINUTE, due + 90) or reading.available > due - FOUND_WITHIN:
+            if not day.is_well(reading.available - 10 * MINUTE, latest) or reading.available > due - FOUND_WITHIN:
                 continue
             before = [entry for entry in told if entry["at"] < due - 1 and entry["told"] in (*ANNOUNCED, *OVER)]
-            if not before or before[-1]["told"] not in ANNOUNCED or any(day.is_muted(at) for at in (due, due + 90)):
+            if not before or before[-1]["told"] not in ANNOUNCED or any(day.is_muted(at) for at in (due, latest)):
                 continue
             if _ended_between(day, kind, before[-1]["at"], due - 1, surely=False) or not is_beyond(kind, reading.value):
                 continue
-            if not any(due - 5 <= entry["at"] <= due + 90 and entry["told"] == "ended" for entry in told):
+            if not any(due - 5 <= entry["at"] <= latest and entry["told"] == "ended" for entry in told):
                 yield f"{due}: a gap does not end {kind}"
 
 

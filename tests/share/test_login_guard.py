@@ -402,3 +402,28 @@ def test_a_damaged_old_record_is_refused(damage: dict[str, Any]) -> None:
         LoginGuard.from_dict({**OLD_RECORD, **damage}, moment(START))
     with pytest.raises(ValueError, match="Damaged"):
         LoginGuard.from_dict({}, moment(START))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"saved": {"at": "0001-01-01T00:00:00+00:00", "uptime": 1e308, "boot": ""}},
+        {"attempts": [{"ago": 1e308, "outcome": "lost"}]},
+        {"attempts": [{"ago": -1e308, "outcome": "refused"}]},
+        {"refused_since_ago": 1e308},
+        {"locked_for": -1e308},
+        {"held_for": -1e308},
+    ],
+)
+def test_a_record_with_times_beyond_any_calendar_can_be_stored_again(damage: dict[str, Any]) -> None:
+    """Ages are bounded, so that no time overflows when the record is written."""
+    guard = LoginGuard.from_dict({**worked().to_dict(moment(START)), **damage}, moment(START))
+    assert LoginGuard.from_dict(guard.to_dict(moment(START)), moment(START)).has_worked
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"])
+def test_an_old_record_with_times_beyond_any_calendar_can_be_stored_again(time: str) -> None:
+    """The same for the form of before."""
+    data = {**OLD_RECORD, "refused_at": [time], "refused_since": time, "locked_until": time}
+    guard = LoginGuard.from_dict(data, moment(START))
+    assert guard.to_dict(moment(START))["has_worked"] is True

@@ -1,5 +1,6 @@
 """The oddities of the wire: every form that was seen, and what is none."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 import json
 import logging
@@ -13,12 +14,13 @@ from custom_components.dexcom_share.share.wire import (
     Stamp,
     checked_id,
     decode_id,
+    decode_items,
     decode_json,
-    decode_readings,
     decode_text,
     parse_date,
     parse_http_date,
     parse_reading,
+    parse_readings,
     parse_trend,
     parse_value,
 )
@@ -26,6 +28,11 @@ from custom_components.dexcom_share.share.wire import (
 from .conftest import ACCOUNT_ID
 
 TIME = datetime(2025, 4, 19, 16, 43, 33, 817000, tzinfo=UTC)
+
+
+async def readings_of(body: bytes, max_count: int = 288) -> list[GlucoseReading]:
+    """Return the readings of an answer."""
+    return await parse_readings(decode_items(body), max_count)
 
 
 @pytest.mark.parametrize(
@@ -203,48 +210,48 @@ def test_the_instant_is_the_wall_time_else_the_system_time_else_the_display_time
         item(WT=None, ST="x", DT=7),
     ],
 )
-def test_a_reading_that_cannot_be_used_is_left_out_alone(bad: object, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_reading_that_cannot_be_used_is_left_out_alone(bad: object, caplog: pytest.LogCaptureFixture) -> None:
     """The others stay, and the log tells the number of those left out and nothing else."""
     caplog.set_level(logging.DEBUG)
-    readings = decode_readings(json.dumps([item(Value=99), bad, item(Value=98)]).encode(), 288)
+    readings = await readings_of(json.dumps([item(Value=99), bad, item(Value=98)]).encode(), 288)
     assert [reading.value for reading in readings] == [98, 99]
     assert [record.getMessage() for record in caplog.records] == ["1 of 3 readings can't be used"]
 
 
-def test_an_unknown_trend_or_extra_key_costs_nothing() -> None:
+async def test_an_unknown_trend_or_extra_key_costs_nothing() -> None:
     """The wire may grow."""
     extra = item(Trend="Sideways", Rate=1.5)
-    assert decode_readings(json.dumps([extra]).encode(), 288) == [
+    assert await readings_of(json.dumps([extra]).encode(), 288) == [
         GlucoseReading(TIME, 85, Trend.NONE, timedelta(hours=-4))
     ]
 
 
-def test_readings_are_in_order_of_time_and_duplicates_stay() -> None:
+async def test_readings_are_in_order_of_time_and_duplicates_stay() -> None:
     """Whatever order they came in; of the same time, the one listed first is the last."""
     shuffled = [item(WT="Date(3000)", Value=103), item(WT="Date(5000)", Value=105), item(WT="Date(3000)", Value=113)]
-    readings = decode_readings(json.dumps(shuffled).encode(), 288)
+    readings = await readings_of(json.dumps(shuffled).encode(), 288)
     assert [reading.value for reading in readings] == [113, 103, 105]
 
 
 @pytest.mark.parametrize("is_newest_first", [True, False])
 @pytest.mark.parametrize("count", [300, 1152, 1153, 10_000])
-def test_of_more_than_was_asked_for_the_newest_are_kept(count: int, is_newest_first: bool) -> None:
+async def test_of_more_than_was_asked_for_the_newest_are_kept(count: int, is_newest_first: bool) -> None:
     """However many there are, and in either order."""
     items = [item(WT=f"Date({1000 * number})", Value=100 + number % 100) for number in range(1, count + 1)]
     body = json.dumps(items[::-1] if is_newest_first else items).encode()
-    readings = decode_readings(body, 288)
+    readings = await readings_of(body, 288)
     assert [reading.time.timestamp() for reading in readings] == list(range(count - 287, count + 1))
-    assert decode_readings(body, 0) == []
+    assert await readings_of(body, 0) == []
 
 
-def test_a_flood_of_readings_takes_little_time_and_memory() -> None:
+async def test_a_flood_of_readings_takes_little_time_and_memory() -> None:
     """It would hold up everybody in the house: 84,000 readings, and 1.3 million objects without anything."""
     readings = b"[" + b",".join([b'{"WT":"Date(1)","Value":100}'] * 84_000) + b"]"
     nothing = b"[" + b",".join([b"{}"] * 1_300_000) + b"]"
     tracemalloc.start()
     try:
-        assert len(decode_readings(readings, 288)) == 288
-        assert decode_readings(nothing, 288) == []
+        assert len(await readings_of(readings, 288)) == 288
+        assert await readings_of(nothing, 288) == []
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -259,10 +266,28 @@ def test_what_holds_too_much_is_not_made_objects_of(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("body", [b"null", b"{}", b'"text"', b"7", b"<html>", b"[1,", b"[NaN]", b"\xff", b"[" * 5000])
-def test_what_is_no_list_is_an_error(body: bytes) -> None:
+async def test_what_is_no_list_is_an_error(body: bytes) -> None:
     """It must never pass for "no readings"."""
     with pytest.raises(ShareResponseError):
-        decode_readings(body, 288)
+        await readings_of(body, 288)
+
+
+async def test_a_day_of_readings_lets_others_have_their_turn() -> None:
+    """While it is parsed, what else is due in the event loop runs; a few readings are parsed at once."""
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.ensure_future(count())
+    await readings_of(json.dumps([item()] * 6).encode())
+    assert turns == 0
+    await readings_of(json.dumps([item()] * 288).encode())
+    assert turns >= 10
+    other.cancel()
 
 
 def test_the_error_does_not_carry_the_document() -> None:

@@ -57,12 +57,12 @@ async def test_a_low_is_shown_and_told(hass: HomeAssistant, watch: Watch) -> Non
 
 
 async def test_an_urgent_low_repeats_until_it_is_acknowledged(watch: Watch) -> None:
-    """Each reading tells it again; once acknowledged it keeps quiet for its repeat, then comes again."""
+    """Each reading tells it again, and 5 minutes do; once acknowledged it keeps quiet for its repeat."""
     await watch.set_up(60, 54)
     await watch.read(53, 52)
     told = watch.heard()
     assert told[0] == ("raised", "urgent_low")
-    assert told.count(("repeated", "urgent_low")) == 2
+    assert told.count(("repeated", "urgent_low")) >= 2
     await watch.call("acknowledge")
     assert ("acknowledged", "urgent_low") in watch.heard()
     await watch.read(52, 51, 52, 51, 52)
@@ -94,6 +94,26 @@ async def test_an_urgent_low_soon_is_told_by_the_forecast(hass: HomeAssistant, w
     assert float(watch.state(PREDICTED)) < 72
     assert watch.heard()[0] == ("raised", "urgent_low_soon")
     assert watch.state(ALERT_SENSOR) == "urgent_low_soon"
+
+
+async def test_the_chance_of_an_urgent_low_is_shown_in_steps_of_5(hass: HomeAssistant, watch: Watch) -> None:
+    """With the predicted glucose, and with what the alert tells; unknown without a current reading."""
+
+    def attribute(entity_id: str, name: str) -> object:
+        state = hass.states.get(entity_id)
+        assert state
+        return state.attributes[name]
+
+    await watch.set_up(110, 108)
+    hass.config_entries.async_update_entry(watch.entry, options={})
+    assert attribute(PREDICTED, "urgent_low_chance") == 0
+    await watch.read(100, 86, 71)
+    assert watch.heard() == [("raised", "urgent_low_soon")]
+    expected = attribute(PREDICTED, "urgent_low_chance")
+    assert expected in range(20, 60, 5)
+    assert attribute(ALERT_EVENT, "chance") == expected
+    await watch.wait(16 * MINUTE)
+    assert attribute(PREDICTED, "urgent_low_chance") is None
 
 
 RESTARTS = {
@@ -268,15 +288,35 @@ async def test_no_data_is_no_news_when_data_come_with_the_start(watch: Watch) ->
 
 
 async def test_an_alert_ends_on_time_while_nothing_can_be_reached(watch: Watch) -> None:
-    """A low whose readings stop is over after 15 minutes: what was is not told as what is."""
+    """A low whose readings stop is over once 15 minutes without one are certain: what was is not told as what is."""
     await watch.set_up(110, 65)
     watch.heard()
     break_(watch, "disconnect")
     await watch.wait(14 * MINUTE)
     assert watch.state(f"binary_sensor.{PREFIX}_low_alert") == "on"
-    await watch.wait(MINUTE)
-    assert watch.state(f"binary_sensor.{PREFIX}_low_alert") == "off"
+    await watch.wait(3 * MINUTE)
+    assert watch.state(f"binary_sensor.{PREFIX}_low_alert") == "unknown"
     assert watch.heard() == [("ended", "low")]
+
+
+async def test_what_is_not_known_is_not_clear(watch: Watch) -> None:
+    """Without a current reading nobody can say that no alert holds; no data is known all the same."""
+    await watch.set_up(110, 108)
+    assert watch.state(f"binary_sensor.{PREFIX}_low_alert") == "off"
+    assert watch.state(ALERT_SENSOR) == "none"
+    await watch.wait(16 * MINUTE)
+    assert watch.state(f"binary_sensor.{PREFIX}_low_alert") == "unknown"
+    assert watch.state(f"binary_sensor.{PREFIX}_no_data_alert") == "off"
+    assert watch.state(ALERT_SENSOR) == "unknown"
+    await watch.wait(5 * MINUTE)
+    assert watch.state(f"binary_sensor.{PREFIX}_no_data_alert") == "on"
+    assert watch.state(ALERT_SENSOR) == "no_data"
+
+
+async def test_a_kind_that_is_switched_off_is_unavailable(watch: Watch) -> None:
+    """It does not say that all is well."""
+    await watch.set_up(110, 310)
+    assert watch.state(f"binary_sensor.{PREFIX}_urgent_high_alert") == "unavailable"
 
 
 async def test_late_readings_raise_nothing(watch: Watch) -> None:

@@ -258,7 +258,7 @@ async def test_a_recorder_that_hangs_holds_nobody_up(
     monkeypatch.setattr(module, "LIMIT_SECONDS", 0.01)
     last_hours(share)
     released = Event()
-    with patch.object(module, "get_metadata", lambda *_, **__: released.wait(30) and {}):
+    with patch.object(module, "get_metadata", lambda *_, **__: released.wait(0.3) and {}):
         await share.set_up(hass, entry)
         released.set()
     monkeypatch.undo()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import json
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, override
 from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigEntryState
@@ -50,6 +50,7 @@ class Disk(Storage):
         self.gate = asyncio.Event()
         self.gate.set()
 
+    @override
     async def save(self, part: StoredFile, data: dict[str, object]) -> bool:
         self.tries.append(part)
         await self.gate.wait()
@@ -57,6 +58,7 @@ class Disk(Storage):
             self.files[part] = json.loads(json.dumps(data))
         return part not in self.broken
 
+    @override
     async def load[T](self, part: StoredFile, parse: Callable[[Mapping[str, object]], T]) -> T | None:
         if part in self.broken:
             raise StorageError("no answer")

@@ -143,4 +143,5 @@ async def test_a_low_is_told_whatever_listens(
     assert caplog.text.count("failed to take in the news") == 1
     await watch.restart()
     assert not watch.heard()
+    assert watch.glucose.data.age
     assert watch.glucose.data.age < timedelta(minutes=1)

@@ -13,7 +13,7 @@ from ..const import DOMAIN
 from ..display.failures import mistake
 from ..glucose.alerts.kinds import AlertKind
 from ..person import Person
-from .persons import Refusals, targeted_entries, time_span
+from .persons import Refusals, press, targeted_entries, time_span
 
 ATTR_DURATION: Final = "duration"
 ATTR_KIND: Final = "kind"
@@ -50,7 +50,7 @@ def async_setup_alert_actions(hass: HomeAssistant) -> None:
 
 async def _async_answer(answer: Answer, button: str, call: ServiceCall) -> None:
     """Answer the alerts of all persons meant; who could not be answered for is told at the end."""
-    entries = await targeted_entries(call, button)
+    entries = await targeted_entries(call, press(button))
     if call.data.get(ATTR_DURATION, timedelta(0)) > LONGEST_SNOOZE:
         raise mistake("snooze_too_long", days=str(LONGEST_SNOOZE.days))
     refusals = Refusals(call)

@@ -1,9 +1,10 @@
 """Whom a call means, who may act for them, and the fields that several actions share."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, Platform
 from homeassistant.core import ServiceCall
@@ -17,6 +18,23 @@ from ..display.failures import mistake, sentence
 from ..person import DexcomShareConfigEntry, Person
 
 ENTRY_FIELDS: Final[dict[vol.Marker, Any]] = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What a caller must be allowed to do: to control or to read the entity of a person with this key."""
+
+    platform: Platform
+    key: str
+    policy: str
+
+
+READ_GLUCOSE: Final = Right(Platform.SENSOR, "value", POLICY_READ)
+
+
+def press(button: str) -> Right:
+    """Return the right to press a button."""
+    return Right(Platform.BUTTON, button, POLICY_CONTROL)
 
 
 def time_span(value: object) -> timedelta:
@@ -34,37 +52,50 @@ def person_of(call: ServiceCall) -> Person:
     return entry.runtime_data
 
 
-async def targeted_entries(call: ServiceCall, button: str) -> list[DexcomShareConfigEntry]:
+async def targeted_entries(call: ServiceCall, right: Right) -> list[DexcomShareConfigEntry]:
     """Return the entries of the persons whom the targets mean, loaded or not.
 
     Raises:
         ServiceValidationError: the targets mean nobody.
-        Unauthorized: the caller may not press the button with this key for one of them; nothing is to be done.
+        Unauthorized: the caller has not this right on one of them; nothing is to be done.
     """
     targeted = await async_extract_config_entry_ids(call)
     entries = [entry for entry in call.hass.config_entries.async_entries(DOMAIN) if entry.entry_id in targeted]
     if not entries:
         raise mistake("no_person_targeted")
     for entry in entries:
-        await _check_permission(call, entry, button)
+        await _check_permission(call, entry, right)
     return entries
 
 
-async def _check_permission(call: ServiceCall, entry: DexcomShareConfigEntry, button: str) -> None:
-    """Raise `Unauthorized` unless an automation calls, or a user who may press the button."""
+async def readable_entries(call: ServiceCall) -> list[DexcomShareConfigEntry]:
+    """Return the entries of the persons whom the targets mean, all of them loaded.
+
+    Raises:
+        ServiceValidationError: the targets mean nobody, or somebody who is not loaded.
+        Unauthorized: the caller may not read the glucose of one of them.
+    """
+    refusals = Refusals(call)
+    entries = refusals.loaded(await targeted_entries(call, READ_GLUCOSE))
+    refusals.raise_any()
+    return entries
+
+
+async def _check_permission(call: ServiceCall, entry: DexcomShareConfigEntry, right: Right) -> None:
+    """Raise `Unauthorized` unless an automation calls, or a user who has the right."""
     context = call.context
     if context.user_id is None:
         return
     user = await call.hass.auth.async_get_user(context.user_id)
     if user is None:
-        raise UnknownUser(context=context, permission=POLICY_CONTROL)
-    unique_id = f"{entry.unique_id}_{button}"
-    entity_id = er.async_get(call.hass).async_get_entity_id(Platform.BUTTON, DOMAIN, unique_id)
-    may_act = user.is_admin if entity_id is None else user.permissions.check_entity(entity_id, POLICY_CONTROL)
+        raise UnknownUser(context=context, permission=right.policy)
+    unique_id = f"{entry.unique_id}_{right.key}"
+    entity_id = er.async_get(call.hass).async_get_entity_id(right.platform, DOMAIN, unique_id)
+    may_act = user.is_admin if entity_id is None else user.permissions.check_entity(entity_id, right.policy)
     if not may_act:
         raise Unauthorized(
             context=context, user_id=user.id, entity_id=entity_id, config_entry_id=entry.entry_id,
-            permission=POLICY_CONTROL,
+            permission=right.policy,
         )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from ..glucose.alerts.kinds import AlertEvent
 from ..share import GlucoseReading
-from .units import as_shown, limit_as_shown
+from .units import as_shown, chance_as_shown, limit_as_shown
 from .words import TREND_STATES
 
 type EventData = dict[str, str | float | bool | None]
@@ -20,6 +20,7 @@ def alert_data(event: AlertEvent, unit: str) -> EventData:
         "limit": limit_as_shown(event.kind, event.limit, unit),
         "since": event.since.isoformat() if event.since else None,
         "trend": TREND_STATES.get(event.trend) if event.trend else None,
+        "chance": chance_as_shown(event.chance),
         "measurement_timestamp": event.reading_time.isoformat() if event.reading_time else None,
         "reading_age_minutes": None if age is None else age // timedelta(minutes=1),
         "last_known": event.last_known,

@@ -51,6 +51,11 @@ def limit_as_shown(kind: AlertKind, limit: float | None, unit: str) -> float | N
     return rate_as_shown(limit, unit) if kind in RATE_KINDS else as_shown(limit, unit)
 
 
+def chance_as_shown(chance: float | None) -> int | None:
+    """Return a chance as a person reads it: percent in steps of 5, finer than which it isn't known."""
+    return None if chance is None else 5 * round(chance * 20)
+
+
 def to_mgdl(concentration: float, unit: str) -> int:
     """Return the whole mg/dL nearest to a concentration."""
     return round(BloodGlucoseConcentrationConverter.convert(concentration, unit, MGDL))

@@ -15,6 +15,11 @@ STALE_AFTER: Final = timedelta(minutes=11)
 CURRENT_FOR: Final = timedelta(minutes=15)
 """From this age on a value says nothing about now and is shown nowhere as current."""
 
+LATENCY_ALLOWED: Final = timedelta(minutes=2)
+"""A gap is waited for so much longer at most where readings reach us late."""
+ANSWER_TIME: Final = timedelta(seconds=5)
+"""So long a poll at the last moment may take to answer."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeardReading(GlucoseReading):
@@ -34,6 +39,14 @@ class HeardReading(GlucoseReading):
             stamp=reading.time,
             heard_at=heard_at,
         )
+
+    @property
+    def gap_known_at(self) -> datetime:
+        """Return from when on it is known that 15 min without a reading follow.
+
+        One that was taken just before, and reached us as late as this one did, would have been heard.
+        """
+        return self.time + CURRENT_FOR + min(self.heard_at - self.time, LATENCY_ALLOWED) + ANSWER_TIME
 
 
 def age_at(effective_time: datetime, now: datetime) -> timedelta:

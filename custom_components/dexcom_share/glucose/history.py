@@ -86,6 +86,10 @@ class History:
         """Return the readings with an effective time at or after `since`, oldest first."""
         return self._readings(bisect_left(self._columns.times_ms, milliseconds(since)))
 
+    def copy_since(self, since: datetime) -> ReadingColumns:
+        """Return the readings with an effective time at or after `since` as a copy that another thread may use."""
+        return self._columns.copy(bisect_left(self._columns.times_ms, milliseconds(since)))
+
     def previous(self, reading: GlucoseReading, at_least: timedelta = timedelta(0)) -> HeardReading | None:
         """Return the last reading kept that comes before `reading`, by `at_least` so much; None where there is none.
 

@@ -9,8 +9,9 @@ from array import array
 from base64 import b64decode, b64encode
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Self
 from zlib import crc32
 
 from ..share.models import GlucoseReading, Trend
@@ -84,6 +85,12 @@ class ReadingColumns:
             stamp=time if delay_ms >= 0 else time - delay_ms * MILLISECOND,
             heard_at=time if delay_ms <= 0 else time + delay_ms * MILLISECOND,
         )
+
+    def copy(self, start: int) -> Self:
+        """Return the readings from a place on as columns of their own."""
+        copied = deepcopy(self)
+        copied.delete_before(start)
+        return copied
 
     def stamp_ms(self, place: int) -> int:
         """Return the stamp of the reading at a place."""

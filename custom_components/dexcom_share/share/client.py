@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
-from functools import partial
 from typing import Final, override
 
 import aiohttp
@@ -19,7 +18,7 @@ from .login import Login
 from .models import GlucoseReading
 from .transport import CallRecord, Transport
 from .upload_calls import UploadCalls
-from .wire import decode_readings
+from .wire import decode_items, parse_readings
 
 MAX_MINUTES: Final = 1440
 DAY_COUNT: Final = 288
@@ -152,12 +151,13 @@ class ShareClient(FollowerCalls, UploadCalls):
         """
         if not 0 <= minutes <= MAX_MINUTES or not 0 <= max_count <= MAX_COUNT:
             raise ShareRequestError("Share keeps a day, 1440 minutes or 288 readings a device", code="InvalidArgument")
-        return await self._call(
+        items = await self._call(
             "Publisher/ReadPublisherLatestGlucoseValues",
-            expecting(partial(decode_readings, max_count=max_count)),
+            expecting(decode_items),
             params={"minutes": str(minutes), "maxCount": str(max_count)},
             body={},
         )
+        return await parse_readings(items, max_count)
 
     async def read_system_time(self) -> datetime:
         """Return the server's time (aware UTC); needs no session."""

@@ -28,6 +28,7 @@ LOCK_PAUSE_SECONDS: Final = 15 * 60.0
 """Wait on a locked account, doubled each time it is still locked: clients wait 10 minutes, the true time is unknown."""
 LONGEST_LOCK_PAUSE_SECONDS: Final = 2 * 3600.0
 
+_LONGEST_AGE_SECONDS: Final = 365 * 86_400.0  # older is as good as gone, and a damaged time must fit into a calendar
 _REMEMBERED_SECONDS: Final = max(PAUSES_SECONDS[-1], WINDOW_SECONDS)
 # Given by a gateway that waited in vain: the server behind it may have refused.
 _LOST_BEHIND_GATEWAY: Final = frozenset({"HTTP 502", "HTTP 504", "HTTP 524"})
@@ -238,29 +239,39 @@ class LoginGuard:
             # The machine has run through: its monotonic clock tells whatever happened to its wall clock.
             then = uptime
         else:
-            then = moment.uptime - max(0.0, (moment.wall - wall).total_seconds())
+            then = moment.uptime - _age((moment.wall - wall).total_seconds())
         self._attempts = [
-            _Attempt(then - max(0.0, _number(item["ago"])), Outcome(str(item["outcome"])))
+            _Attempt(then - _age(_number(item["ago"])), Outcome(str(item["outcome"])))
             for item in map(_mapping, _list(data["attempts"]))
         ]
         since, locked, held = (
             None if data[key] is None else _number(data[key]) for key in ("refused_since_ago", "locked_for", "held_for")
         )
-        self.refused_since = None if since is None else then - max(0.0, since)
-        self._locked_until = None if locked is None else then + min(locked, LONGEST_LOCK_PAUSE_SECONDS)
-        self._held_until = None if held is None else then + min(held, PAUSES_SECONDS[0])
+        self.refused_since = None if since is None else then - _age(since)
+        self._locked_until = None if locked is None else then + _left(locked, LONGEST_LOCK_PAUSE_SECONDS)
+        self._held_until = None if held is None else then + _left(held, PAUSES_SECONDS[0])
 
     def _take_times(self, data: Mapping[str, object], moment: Moment) -> None:
         """Take over what was stored as times of the wall; those that lie in the future count as now."""
 
         def uptime(value: object) -> float:
-            return moment.uptime - max(0.0, (moment.wall - _time(value)).total_seconds())
+            return moment.uptime - _age((moment.wall - _time(value)).total_seconds())
 
         self._attempts = [_Attempt(uptime(value), Outcome.REFUSED) for value in _list(data["refused_at"])]
         self.refused_since = None if data["refused_since"] is None else uptime(data["refused_since"])
         if data["locked_until"] is not None:
             left = (_time(data["locked_until"]) - moment.wall).total_seconds()
-            self._locked_until = moment.uptime + min(left, LONGEST_LOCK_PAUSE_SECONDS)
+            self._locked_until = moment.uptime + _left(left, LONGEST_LOCK_PAUSE_SECONDS)
+
+
+def _age(seconds: float) -> float:
+    """Return how long ago something was that can't lie ahead."""
+    return min(max(0.0, seconds), _LONGEST_AGE_SECONDS)
+
+
+def _left(seconds: float, longest: float) -> float:
+    """Return how much is left of a pause that may be over."""
+    return min(max(-_LONGEST_AGE_SECONDS, seconds), longest)
 
 
 def _bool(value: object) -> bool:

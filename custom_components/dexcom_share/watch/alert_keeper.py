@@ -14,20 +14,18 @@ from homeassistant.util import dt as dt_util
 from ..const import CONF_ALERTS, LOGGER
 from ..glucose.alerts.announcing import Outcome, evaluate, next_deadline
 from ..glucose.alerts.answers import acknowledge, rehearse, snooze, unsnooze
-from ..glucose.alerts.facts import NO_ALERTS, AlertFacts, limits_at
+from ..glucose.alerts.facts import NO_ALERTS, AlertFacts
 from ..glucose.alerts.kinds import AlertKind
 from ..glucose.alerts.moment import Moment
 from ..glucose.alerts.sequence import JudgedSequence
 from ..glucose.alerts.settings import AlertSettings
 from ..glucose.forecast import Forecast, forecast
-from ..glucose.freshness import CURRENT_FOR, HeardReading, is_current
+from ..glucose.freshness import ANSWER_TIME, HeardReading, is_current
 from ..glucose.history import History
 from ..glucose.ranges import GlucoseRange
 from .memory import AlertMemory, LastTold
 from .news import AlertNews, Announcer, ReadingNews, SilenceNews
 
-LAST_CHANCE: Final = timedelta(seconds=25)
-"""So long before an alert would end for want of readings they are asked for once more."""
 SHORTEST_PAUSE: Final = timedelta(seconds=5)
 CLOCK_SET: Final = timedelta(seconds=5)
 """The clock was set, or the machine slept, where it has moved by so much against the loop's."""
@@ -135,11 +133,10 @@ class AlertKeeper:
         )
         if self._watched_since:
             self._note(evaluate(self.memory.alerts, moment))
-            if is_silence_known:
-                self._note_silence(now)
-        facts = AlertFacts(
-            state=self.memory.alerts, limits=limits_at(self.settings, now, tz), is_muted=self.memory.is_muted
-        )
+            if is_silence_known and (silence := self.silence(now)):
+                self._note_silence(silence)
+        kinds = self.settings.in_force(is_night=self.settings.is_night(now, tz))
+        facts = AlertFacts(state=self.memory.alerts, kinds=kinds, is_muted=self.memory.is_muted)
         newest = history.newest
         if newest is None or not may_be_current or not is_current(newest.time, now):
             return Judgement(facts=facts)
@@ -159,7 +156,7 @@ class AlertKeeper:
         newest = self._moment.newest if self._moment else None
         if newest is None or not self.memory.alerts.raised:
             return None
-        chance = newest.time + CURRENT_FOR - LAST_CHANCE
+        chance = newest.gap_known_at - ANSWER_TIME
         return chance if chance > now + SHORTEST_PAUSE else None
 
     @callback
@@ -228,12 +225,9 @@ class AlertKeeper:
             self._announcer.add(AlertNews(entry_id=self._entry.entry_id, event=event))
         self.memory = replace(self.memory, alerts=alerts)
 
-    def _note_silence(self, now: datetime) -> None:
+    def _note_silence(self, silence: SilenceNews) -> None:
         """Have it told since when nothing was heard: at first, when that has changed, and when the clock was set."""
-        silence = self.silence(now)
-        if silence is None:
-            return
-        zero = now - timedelta(seconds=self._hass.loop.time())
+        zero = silence.now - timedelta(seconds=self._hass.loop.time())
         if self._told_silence:
             heard_at, told_zero = self._told_silence
             if silence.heard_at == heard_at and abs(zero - told_zero) < CLOCK_SET:

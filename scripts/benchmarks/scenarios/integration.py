@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib import import_module
 from random import Random
 from typing import Any, Final
 from unittest.mock import patch
@@ -15,9 +14,8 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.coordinator import DexcomShareCoordinator
+from custom_components.dexcom_share.watch.news import SIGNAL_NEWS, age_signal, alert_signal, reading_signal
 
-# Where the news stand; the second is where they stood before `watch/news.py`, and goes when that has come.
-_NEWS_MODULES: Final = ("watch.news", "watch.alert_keeper")
 _STATISTICS: Final = f"custom_components.{DOMAIN}.watch.long_term_statistics"
 
 ENTITIES: Final = {
@@ -31,21 +29,9 @@ ENTITIES: Final = {
 """The entities by a short name: platform and end of the unique id."""
 
 
-def _news() -> Any:
-    """Return the module of the news."""
-    for name in _NEWS_MODULES:
-        try:
-            module = import_module(f"custom_components.{DOMAIN}.{name}")
-        except ModuleNotFoundError:
-            continue
-        if hasattr(module, "SIGNAL_NEWS"):
-            return module
-    raise RuntimeError("the news are nowhere to be found")
-
-
 def listen(hass: HomeAssistant, entry: ConfigEntry, listener: Callable[[Any], None]) -> None:
     """Call a listener with everything that the alerts of a person tell."""
-    async_dispatcher_connect(hass, _news().alert_signal(entry), listener)
+    async_dispatcher_connect(hass, alert_signal(entry), listener)
 
 
 def told(event: Any, now: datetime) -> dict[str, Any]:
@@ -107,6 +93,13 @@ def watched_polls(
 
 
 @contextmanager
+def all_entities() -> Iterator[None]:
+    """Let every entity be enabled from its first start on, as a timeline shows what some of them tell."""
+    with patch("homeassistant.helpers.entity.Entity.entity_registry_enabled_default", new=True):
+        yield
+
+
+@contextmanager
 def repeatable_pauses() -> Iterator[None]:
     """Let the pauses after faults be the same in every run."""
     with patch(f"custom_components.{DOMAIN}.glucose.schedule.Random", lambda: Random(1)):
@@ -115,19 +108,12 @@ def repeatable_pauses() -> Iterator[None]:
 
 def break_listeners(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Add listeners that raise to everything that a person's readings and alerts are told by, before all others."""
-    news = _news()
-    makers = [getattr(news, name, None) for name in ("alert_signal", "reading_signal", "age_signal")]
-    for signal in (news.SIGNAL_NEWS, *(make(entry) for make in makers if make)):
+    for signal in (SIGNAL_NEWS, alert_signal(entry), reading_signal(entry), age_signal(entry)):
         async_dispatcher_connect(hass, signal, _raise)
         _put_first(hass.data["dispatcher"].get(signal, {}))
     coordinator = entry.runtime_data.glucose
-    for add in ("async_add_listener", "async_add_reading_listener", "async_add_clock_listener"):
-        if hasattr(coordinator, add):
-            getattr(coordinator, add)(_raise)
+    coordinator.async_add_listener(_raise)
     _put_first(coordinator._listeners)  # noqa: SLF001
-    listeners = getattr(coordinator, "_reading_listeners", None)
-    if isinstance(listeners, list):
-        listeners.insert(0, listeners.pop())
 
 
 def _put_first(listeners: dict[Any, Any]) -> None:

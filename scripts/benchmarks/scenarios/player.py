@@ -25,6 +25,7 @@ from simulator.control.input import parse_setting
 from ..home import storage_folder
 from ..virtual import ANSWER_SECONDS, VirtualLoop, home_assistant, run_virtually
 from .integration import (
+    all_entities,
     break_listeners,
     broken_recorder,
     entity_id,
@@ -33,15 +34,14 @@ from .integration import (
     watched_polls,
     with_setting,
 )
-from .machine import disk
+from .machine import Boots, disk
 from .server import LOGIN_REFUSALS, Sensor, count_logins
-from .steps import KINDS, ZERO, Scenario, Step
-from .timeline import RUN_ACTION, Entry, Recorder, Timeline
+from .steps import ZERO, Scenario, Step
+from .timeline import Entry, Recorder, Timeline, automations
 
 _NAME: Final = "wearer@example.com"
 _PASSWORD: Final = "a password"
 _ENTRY_ID: Final = "01K8SCENARI0000000000000000"
-_EVENT: Final = "event.wearer_example_com_glucose_alert"
 _BOOT_SECONDS: Final = 300.0
 """So long Home Assistant waits for an integration while it starts."""
 
@@ -105,6 +105,7 @@ class _Player:
         self._switches: dict[str, object] = {}
         self._options: dict[str, Any] = {}
         self._broken: set[str] = set()
+        self._boots = Boots(loop)
         self._stack = ExitStack()
         self._folder = Path()
         self._kept = 0
@@ -127,6 +128,8 @@ class _Player:
         with self._stack as stack:
             self._folder = stack.enter_context(storage_folder())
             stack.enter_context(disk(self._broken))
+            stack.enter_context(self._boots.seen())
+            stack.enter_context(all_entities())
             stack.enter_context(repeatable_pauses())
             stack.enter_context(watched_polls(self._note_poll, self._has_failed, self._simulator.calls))
             for step in self._scenario.steps:
@@ -168,8 +171,10 @@ class _Player:
         calls = [call for call in self._simulator.calls[place:] if call.path.startswith(SERVICES)]
         return bool(calls) and calls[-1].status != 200
 
-    async def _start(self, _: Step) -> None:
+    async def _start(self, step: Step) -> None:
         """Start Home Assistant; what takes longer than a moment goes on while the next steps come."""
+        if step.data.get("reboot"):
+            self._boots.add()
         closing = AsyncExitStack()
         hass = await closing.enter_async_context(home_assistant(self._simulator, self._folder, is_started=False))
         self._simulator.faults.delay_seconds = ANSWER_SECONDS
@@ -209,7 +214,7 @@ class _Player:
     async def _boot(self, run: _Run) -> None:
         """Set up the automations and the person, then let Home Assistant have started."""
         hass, entry = run.hass, run.entry
-        if not await async_setup_component(hass, "automation", {"automation": _automations()}):
+        if not await async_setup_component(hass, "automation", {"automation": automations()}):
             raise RuntimeError("the automations could not be set up")
         known = hass.config_entries.async_get_entry(_ENTRY_ID)
         config_entries = hass.config_entries
@@ -329,21 +334,3 @@ class _Player:
 def _note(scenario: Scenario, step: Step, text: str) -> None:
     """Tell whoever plays a scenario that a step did nothing."""
     print(f"{scenario.name}: `{step.do}` at {step.at:g}: {text}", file=sys.stderr)
-
-
-def _automations() -> list[dict[str, Any]]:
-    """Return one automation for each kind of alert, which hears no repeats."""
-    return [
-        {
-            "id": kind,
-            "alias": kind,
-            "mode": "queued",
-            "triggers": {
-                "trigger": f"{DOMAIN}.alert_raised",
-                "target": {"entity_id": _EVENT},
-                "options": {"kinds": [kind], "repeats": False},
-            },
-            "actions": {"action": ".".join(RUN_ACTION), "data": {"kind": kind}},
-        }
-        for kind in KINDS
-    ]

@@ -185,6 +185,13 @@ def _nothing(step: dict[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
+def _start(step: dict[str, Any]) -> Mapping[str, Any]:
+    _only(step, "at", "do", "reboot")
+    if not isinstance(step.get("reboot", False), bool):
+        raise ScenarioError("`reboot` is not true or false")
+    return {"reboot": step.get("reboot", False)}
+
+
 def _answer(step: dict[str, Any]) -> Mapping[str, Any]:
     _only(step, "at", "do", "kinds", *(("minutes",) if step["do"] == "snooze" else ()))
     data: dict[str, Any] = {}
@@ -243,7 +250,8 @@ def _part(step: dict[str, Any]) -> Mapping[str, Any]:
 
 
 _ACTIONS: Final[Mapping[str, Callable[[dict[str, Any]], Mapping[str, Any]]]] = {
-    **dict.fromkeys(("start", "stop", "kill", "mute", "unmute", "end"), _nothing),
+    **dict.fromkeys(("stop", "kill", "mute", "unmute", "end"), _nothing),
+    "start": _start,
     **dict.fromkeys(_ANSWERS, _answer),
     **dict.fromkeys(("clock", "share_clock"), _clock),
     **dict.fromkeys(PARTS, _part),

@@ -9,12 +9,15 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, ServiceCall, State, callback
 
+from custom_components.dexcom_share.const import DOMAIN
+
 from ..virtual import VirtualLoop
 from .integration import entity_id, listen, told
-from .steps import ZERO
+from .steps import KINDS, ZERO
 
 type Entry = dict[str, Any]
 
+_EVENT: Final = "event.wearer_example_com_glucose_alert"
 RUN_ACTION: Final = ("scenario", "ran")
 """The action that the automations call, with the kind they are for."""
 _NO_STATE: Final = (STATE_UNAVAILABLE, STATE_UNKNOWN)
@@ -182,3 +185,21 @@ def _plain(value: object) -> object:
 def _number(state: State | None) -> int | None:
     """Return the number of a sensor, None where it has none."""
     return None if state is None or state.state in _NO_STATE else round(float(state.state))
+
+
+def automations() -> list[dict[str, Any]]:
+    """Return one automation for each kind of alert, which hears no repeats."""
+    return [
+        {
+            "id": kind,
+            "alias": kind,
+            "mode": "queued",
+            "triggers": {
+                "trigger": f"{DOMAIN}.alert_raised",
+                "target": {"entity_id": _EVENT},
+                "options": {"kinds": [kind], "repeats": False},
+            },
+            "actions": {"action": ".".join(RUN_ACTION), "data": {"kind": kind}},
+        }
+        for kind in KINDS
+    ]

@@ -15,16 +15,21 @@ from custom_components.dexcom_share.glucose.alerts.answers import acknowledge, r
 from custom_components.dexcom_share.glucose.alerts.kinds import PRIORITY, AlertEvent, AlertEventType, AlertKind
 from custom_components.dexcom_share.glucose.alerts.moment import Moment
 from custom_components.dexcom_share.glucose.alerts.sequence import JudgedSequence
-from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, AlertSettings, NightSettings
+from custom_components.dexcom_share.glucose.alerts.settings import (
+    DEFAULTS,
+    AlertSettings,
+    NightSettings,
+    Sensitivity,
+)
 from custom_components.dexcom_share.glucose.alerts.state import Alerts, AlertStage
 from custom_components.dexcom_share.glucose.alerts.stored import alerts_from_dict, alerts_to_dict
-from custom_components.dexcom_share.glucose.forecast import Forecast
+from custom_components.dexcom_share.glucose.forecast import urgent_low_chance
 from custom_components.dexcom_share.glucose.history import History
 from custom_components.dexcom_share.share.models import GlucoseReading, Trend
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
-SOON = Forecast(value_mgdl=50, urgent_low_soon=True)
-LATER = Forecast(value_mgdl=90, urgent_low_soon=False)
+# Chances of an urgent low from which it is said to come soon, below which it surely doesn't, and one between the two.
+SOON, BETWEEN, NOT_SOON = 0.18, 0.17, 0.04
 
 
 def at(minute: float) -> datetime:
@@ -61,8 +66,9 @@ class Scene:
     settings: AlertSettings = DEFAULTS
     state: Alerts = field(default_factory=Alerts)
     readings: list[GlucoseReading] = field(default_factory=list)
+    heard_at: dict[datetime, datetime] = field(default_factory=dict)
     events: list[AlertEvent] = field(default_factory=list)
-    forecast: Forecast | None = None
+    chance: float = 0
     muted: bool = False
     watched_since: datetime = START
     sequence: JudgedSequence | None = None
@@ -77,7 +83,9 @@ class Scene:
     def read(self, minute: float, value: int, *, arrives: float | None = None) -> list[str]:
         """Let a reading of a minute arrive, and evaluate."""
         self.readings = sorted([*self.readings, reading(minute, value)], key=lambda each: each.time)
-        return self.look(minute if arrives is None else arrives)
+        arrives = minute if arrives is None else arrives
+        self.heard_at[at(minute)] = at(arrives)
+        return self.look(arrives)
 
     def run(self, values: Sequence[int | None], start: float = 0, step: float = 5) -> list[str]:
         """Let readings arrive one by one, None for a missing one; return what is told as `minute kind type`."""
@@ -129,8 +137,8 @@ class Scene:
         sequence = self.sequence = self.sequence or JudgedSequence(self.state.base)
         history = History()
         for each in self.readings:
-            history.merge([each], each.time)
-        with patch.object(measures, "forecast", lambda *_: self.forecast):
+            history.merge([each], self.heard_at.get(each.time, each.time))
+        with patch.object(measures, "urgent_low_chance", lambda _: self.chance):
             return sequence.moment(
                 history,
                 now,
@@ -181,7 +189,13 @@ RISE = only(AlertKind.RISING_FAST)
             with_kind(AlertKind.HIGH, EAGER_HIGH, limit=500), [401], ["0 high raised"], id="HIGH is above every limit"
         ),
         pytest.param(HIGH, [260] * 13, ["60 high raised"], id="a high of an hour is raised, and not before"),
-        pytest.param(HIGH, [*[260] * 12, 249, *[260] * 12], [], id="one reading inside starts the delay again"),
+        pytest.param(
+            HIGH,
+            [*[260] * 6, 249, *[260] * 7],
+            ["60 high raised"],
+            id="one reading inside does not start the delay again",
+        ),
+        pytest.param(HIGH, [*[260] * 6, 240, *[260] * 12], [], id="a reading that clears the margin does"),
         pytest.param(
             HIGH,
             [*[260] * 6, None, *[260] * 6],
@@ -371,14 +385,22 @@ class TestStaleReadings:
     """No alert rests on a stale reading."""
 
     def test_the_newest_reading_counts_for_a_low_up_to_an_hour_late(self) -> None:
-        """It is told once, with its age, and not as current from 15 minutes on (S7)."""
+        """It is told once, with its age, and not as current from 15 minutes on (S7); after the hour it is over."""
         for arrives, told in ((14, ["low raised"]), (15, ["low raised"]), (59, ["low raised"]), (60, [])):
             scene = Scene(LOW)
             assert scene.read(0, 60, arrives=arrives) == told
             assert [event.last_known for event in scene.events] == [arrives >= 15] * len(told)
             assert [event.reading_age for event in scene.events] == [timedelta(minutes=arrives)] * len(told)
             if arrives == 15:
-                assert scene.wait(15, 200) == []
+                assert scene.wait(15, 200) == ["60 low ended"]
+
+    def test_what_ended_before_the_watch_is_not_told(self) -> None:
+        """A low that was told, whose readings stopped while nobody watched, is over in silence (S10)."""
+        scene = Scene(LOW)
+        scene.read(0, 60)
+        scene.watched_since = at(300)
+        assert scene.look(300) == []
+        assert scene.stands(AlertKind.LOW) is AlertStage.INACTIVE
 
     def test_a_late_reading_tells_no_high(self) -> None:
         """A high harms later than its reading is old."""
@@ -388,7 +410,7 @@ class TestStaleReadings:
         """It ends with its reading, and is raised again when the first fresh one is still low."""
         scene = Scene(LOW)
         scene.read(0, 65)
-        assert scene.wait(0, 60) == ["15 low ended"]
+        assert scene.wait(0, 60) == ["15.0833 low ended"]
         assert scene.stands(AlertKind.LOW) is AlertStage.INACTIVE
         assert scene.events[-1].value_mgdl is None
         assert scene.events[-1].since == at(0)
@@ -434,7 +456,7 @@ class TestStaleReadings:
         scene = Scene(only())
         scene.read(0, 50)
         scene.acknowledge(1, AlertKind.URGENT_LOW)
-        assert scene.wait(1, 300) == ["15 urgent_low ended"]
+        assert scene.wait(1, 300) == ["15.0833 urgent_low ended"]
 
     def test_the_news_of_the_range_waits_for_a_reading(self) -> None:
         """After a gap, the first reading in range brings it."""
@@ -572,7 +594,7 @@ class TestSnooze:
         scene = Scene(LOW)
         scene.read(0, 65)
         scene.snooze(1, 60, AlertKind.LOW)
-        assert scene.wait(1, 30) == ["15 low ended"]
+        assert scene.wait(1, 30) == ["15.0833 low ended"]
         assert scene.read(30, 65) == []
         assert scene.wait(30, 120) == []
         assert scene.read(120, 65) == ["low raised"]
@@ -708,7 +730,7 @@ class TestSmartQuiet:
     def test_urgent_low_soon(self) -> None:
         """A forecast of the fall is not repeated while glucose rises."""
         scene = Scene(with_kind(AlertKind.URGENT_LOW_SOON, only(AlertKind.URGENT_LOW_SOON), smart_quiet=True))
-        scene.forecast = SOON
+        scene.chance = SOON
         assert scene.run([60, 60, 60, 60, 60, 60, 70, 69]) == [
             "0 urgent_low_soon raised",
             "35 urgent_low_soon repeated",
@@ -721,22 +743,61 @@ class TestUrgentLowSoon:
     SOON_ONLY = only(AlertKind.URGENT_LOW_SOON)
 
     def test_raised_repeated_and_over(self) -> None:
-        """It is over after a quarter of an hour without it."""
+        """It is over as soon as an urgent low is next to impossible."""
         scene = Scene(self.SOON_ONLY)
         assert scene.read(0, 90) == []
-        scene.forecast = SOON
+        scene.chance = SOON
         assert scene.run([80] * 7, start=5) == ["5 urgent_low_soon raised", "35 urgent_low_soon repeated"]
-        scene.forecast = LATER
-        assert scene.run([85] * 4, start=40) == ["50 urgent_low_soon recovered"]
+        scene.chance = NOT_SOON
+        assert scene.read(40, 85) == ["urgent_low_soon recovered"]
 
-    def test_no_forecast_is_none(self) -> None:
-        """Nothing known of the future tells nothing."""
-        assert Scene(self.SOON_ONLY).read(0, 60) == []
+    def test_a_chance_between_ends_it_after_a_quarter_of_an_hour(self) -> None:
+        """A chance that swings about the one it warns from is told once (rule A4)."""
+        scene = Scene(self.SOON_ONLY)
+        scene.chance = SOON
+        assert scene.read(0, 80) == ["urgent_low_soon raised"]
+        scene.chance = BETWEEN
+        assert scene.run([82, 82], start=5) == []
+        scene.chance = SOON
+        assert scene.read(15, 80) == []
+        scene.chance = BETWEEN
+        assert scene.run([82] * 3, start=20) == ["30 urgent_low_soon recovered"]
+
+    @pytest.mark.parametrize(
+        ("sensitivity", "least"),
+        [
+            (Sensitivity.EARLIER, 0.12),
+            (Sensitivity.BALANCED, 0.18),
+            (Sensitivity.QUIETER, 0.25),
+            (None, 0.18),
+        ],
+    )
+    def test_each_setting_warns_from_its_chance_on(self, sensitivity: Sensitivity | None, least: float) -> None:
+        """What is not set is balanced."""
+        settings = with_kind(AlertKind.URGENT_LOW_SOON, self.SOON_ONLY, sensitivity=sensitivity)
+        for chance, told in ((least - 0.001, []), (least, ["urgent_low_soon raised"])):
+            scene = Scene(settings, chance=chance)
+            assert scene.read(0, 80) == told
+
+    def test_it_tells_the_chance(self) -> None:
+        """Of the readings so far, while the newest is current; of other kinds there is none to tell."""
+        scene = Scene(only(AlertKind.URGENT_LOW_SOON, AlertKind.LOW), chance=SOON)
+        scene.run([75, 70])
+        chances = {event.kind: event.chance for event in scene.events}
+        assert chances[AlertKind.LOW] is None
+        assert chances[AlertKind.URGENT_LOW_SOON] == urgent_low_chance(scene.readings[:1])
+
+    def test_what_is_no_longer_current_has_no_chance(self) -> None:
+        """Its end by a gap is told without one."""
+        scene = Scene(self.SOON_ONLY, chance=SOON)
+        scene.read(0, 80)
+        assert scene.look(16) == ["urgent_low_soon ended"]
+        assert scene.events[-1].chance is None
 
     def test_it_ends_when_it_came_true(self) -> None:
         """The urgent low tells it all, until it has recovered."""
         scene = Scene(self.SOON_ONLY)
-        scene.forecast = SOON
+        scene.chance = SOON
         scene.read(0, 60)
         assert scene.read(5, 55) == ["urgent_low_soon ended", "urgent_low raised"]
         assert scene.read(10, 57) == ["urgent_low repeated"]
@@ -745,12 +806,12 @@ class TestUrgentLowSoon:
     def test_a_gap_parts_its_runs(self) -> None:
         """Foreseen again behind a gap, it is an episode of its own; a reading without it is none."""
         scene = Scene(self.SOON_ONLY)
-        scene.forecast = SOON
+        scene.chance = SOON
         scene.read(0, 80)
         assert scene.read(13, 75) == []
-        scene.forecast = LATER
+        scene.chance = BETWEEN
         assert scene.read(18, 82) == []
-        scene.forecast = SOON
+        scene.chance = SOON
         assert scene.read(23, 75) == []
         assert scene.read(38, 75) == ["urgent_low_soon raised"]
 
@@ -946,7 +1007,8 @@ class TestDamage:
 @pytest.mark.parametrize("kind", PRIORITY)
 def test_a_rehearsal_is_marked_and_tells_what_is_current(kind: AlertKind) -> None:
     """It takes the path of an alert and touches no state."""
-    event = rehearse(kind, readings=[reading(0, 100), reading(5, 110)], settings=DEFAULTS, now=at(6), tz=UTC)
+    readings = [reading(0, 100), reading(5, 110)]
+    event = rehearse(kind, readings=readings, settings=DEFAULTS, now=at(6), tz=UTC)
     assert event == AlertEvent(
         type=AlertEventType.RAISED,
         kind=kind,
@@ -958,6 +1020,7 @@ def test_a_rehearsal_is_marked_and_tells_what_is_current(kind: AlertKind) -> Non
         trend=None if kind is AlertKind.NO_DATA else Trend.FLAT,
         rate_mgdl_per_minute=None if kind is AlertKind.NO_DATA else 2.0,
         limit=DEFAULTS.kinds[kind].limit,
+        chance=urgent_low_chance(readings) if kind is AlertKind.URGENT_LOW_SOON else None,
         test=True,
     )
 

@@ -16,6 +16,7 @@ from custom_components.dexcom_share.glucose.alerts.settings import (
     AlertSettings,
     KindSettings,
     NightSettings,
+    Sensitivity,
     validate,
 )
 
@@ -63,7 +64,12 @@ def change(kind: AlertKind, settings: AlertSettings = DEFAULTS, **changes: objec
 def test_defaults(kind: AlertKind, enabled: bool, limit: float | None, delay: int, repeat: int, snooze: int) -> None:
     """Every default is what the project proposes, and within the bounds."""
     assert DEFAULT_KINDS[kind] == KindSettings(
-        enabled=enabled, limit=limit, delay=delay * MINUTE, repeat=repeat * MINUTE, snooze=snooze * MINUTE
+        enabled=enabled,
+        limit=limit,
+        delay=delay * MINUTE,
+        repeat=repeat * MINUTE,
+        snooze=snooze * MINUTE,
+        sensitivity=Sensitivity.BALANCED if kind is AlertKind.URGENT_LOW_SOON else None,
     )
     bounds = BOUNDS[kind]
     assert bounds.delay_minutes.clamp(delay) == delay
@@ -87,6 +93,28 @@ def test_what_is_stored_comes_back() -> None:
         night=NightSettings(limit=90.0, delay=10 * MINUTE, repeat=15 * MINUTE),
     )
     settings = replace(settings, night_start=time(21, 30), night_end=time(6, 15))
+    assert AlertSettings.from_dict(json.loads(json.dumps(settings.to_dict()))) == settings
+
+
+@pytest.mark.parametrize(
+    ("stored", "sensitivity"),
+    [
+        ({}, Sensitivity.BALANCED),
+        ({"sensitivity": None}, Sensitivity.BALANCED),
+        ({"sensitivity": "loudest"}, Sensitivity.BALANCED),
+        ({"sensitivity": "earlier"}, Sensitivity.EARLIER),
+        ({"sensitivity": "quieter"}, Sensitivity.QUIETER),
+    ],
+)
+def test_what_was_stored_before_there_was_a_choice_is_balanced(
+    stored: dict[str, object], sensitivity: Sensitivity
+) -> None:
+    """So is what is unknown; other kinds have no such choice, whatever is stored."""
+    settings = AlertSettings.from_dict({"kinds": {"urgent_low_soon": stored, "low": stored}})
+    assert settings.kinds[AlertKind.URGENT_LOW_SOON] == replace(
+        DEFAULT_KINDS[AlertKind.URGENT_LOW_SOON], sensitivity=sensitivity
+    )
+    assert settings.kinds[AlertKind.LOW] == DEFAULT_KINDS[AlertKind.LOW]
     assert AlertSettings.from_dict(json.loads(json.dumps(settings.to_dict()))) == settings
 
 

@@ -9,7 +9,7 @@ from scripts.benchmarks.alerts import count_trace
 from scripts.benchmarks.delivery import distinct, disturbed, smooth
 from scripts.benchmarks.traces import Trace, load_traces
 
-FOLDER = Path(__file__).parents[3] / "shared" / "cgm"
+FOLDER = Path(__file__).parents[4] / "shared" / "cgm"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.csv"))
 DAY = 288
 

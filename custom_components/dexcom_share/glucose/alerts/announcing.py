@@ -4,51 +4,32 @@
 now is, once as raised and then as repeated. Evaluating once more without anything new tells nothing.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ...share.models import GlucoseReading
 from ..freshness import CURRENT_FOR, STALE_AFTER, is_current
 from ..ranges import GlucoseRange, range_of
-from .engine import DELAY_TOLERANCE, LOWS, is_due_by_clock
+from .engine import DELAY_TOLERANCE, LOWS
+from .event_of import event_of
+from .finding import LATE_FOR, Finding, find, graver_raised_at, is_acknowledged, is_after
 from .kinds import ANNOUNCEMENTS, GRAVER, PRIORITY, AlertEvent, AlertEventType, AlertKind
-from .measures import MEASURES, is_heading_back, newest_rate
+from .measures import MEASURES, is_heading_back
 from .moment import Moment
 from .settings import BOUNDS, KindSettings
-from .state import NO_EPISODE, Alert, Alerts, Episode, Judged
+from .state import Alert, Alerts
 
 UNANSWERED_REPEAT: Final = timedelta(minutes=5)
 """An urgent low that nobody answered is told again this often (alert rule S5; Dexcom G5, survey 4.1)."""
 LAST_KNOWN_OFTEN_FOR: Final = timedelta(minutes=30)
 """So long an unanswered urgent low is told that often after its readings have stopped (alert rule S6)."""
-LATE_FOR: Final = timedelta(minutes=60)
-"""A reading that comes late tells a low up to this age (alert rule S7)."""
-
 _MINUTE: Final = timedelta(minutes=1)
 _CLOCK_TIMES: Final = ("announced_at", "acknowledged_at")
 _READING_TIMES: Final = ("announced_reading", "acknowledged_reading", "snoozed_reading")
 _OUT_OF_RANGE: Final = (AlertKind.URGENT_LOW, AlertKind.LOW, AlertKind.URGENT_HIGH, AlertKind.HIGH)
-_LASTING: Final = (AlertEventType.RAISED, AlertEventType.REPEATED, AlertEventType.BACK_IN_RANGE)
 
 type Outcome = tuple[Alerts, tuple[AlertEvent, ...]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Finding:
-    """Whether a kind holds, since when, and for which reading; `is_late` is a low told late, `is_over` no doubt."""
-
-    episode: Episode
-    reading: datetime
-    holds: bool = False
-    is_late: bool = False
-    is_last_known: bool = False
-
-    @property
-    def since(self) -> datetime | None:
-        """Return the first reading of the episode, None where there is none."""
-        return self.episode.since
 
 
 def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
@@ -68,15 +49,13 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
     announced: list[AlertEvent] = []
     after = dict(alerts.alerts)
     for kind in PRIORITY:
-        if kind is AlertKind.NO_DATA and not moment.is_silence_known:
-            continue
         goes_on = kind is AlertKind.URGENT_LOW and after[kind].is_told
         if not moment.is_time_known and is_current(silent_since, moment.now) and not goes_on:
             # Whether it still is, is known once Share is heard; an urgent low goes on as what is known last.
             continue
         alert, settings = after[kind], kinds[kind]
         about = silent_since if kind is AlertKind.NO_DATA else reading
-        finding = _find(kind, alert, settings, moment, about, seen=seen)
+        finding = find(kind, alert, settings, moment, about, seen=seen)
         since = finding.since or alert.since
         alert, ended = _close(kind, alert, finding, moment, is_enabled=settings.enabled)
         if ended:
@@ -111,11 +90,12 @@ def next_deadline(alerts: Alerts, moment: Moment) -> datetime | None:
     for kind, alert in alerts.alerts.items():
         times.append(alert.snoozed_until)
         interval = _interval(kind, alert, kinds[kind], moment)
-        if alert.announced_at and interval:
-            times.append(alert.announced_at + interval)
+        last = alert.announced_at or alert.acknowledged_at
+        if last and interval:
+            times.append(last + interval)
     if moment.newest:
         newest = moment.newest.time
-        times += (newest + STALE_AFTER, newest + CURRENT_FOR, newest + LATE_FOR)
+        times += (newest + STALE_AFTER, newest + CURRENT_FOR, moment.newest.gap_known_at, newest + LATE_FOR)
         times.append(newest + CURRENT_FOR + LAST_KNOWN_OFTEN_FOR)
         for kind in LOWS:
             since = moment.judged.episodes[kind].since
@@ -126,62 +106,8 @@ def next_deadline(alerts: Alerts, moment: Moment) -> datetime | None:
     return min((time for time in times if time and time > now), default=None)
 
 
-def _find(
-    kind: AlertKind, alert: Alert, settings: KindSettings, moment: Moment, reading: datetime, *, seen: datetime | None
-) -> _Finding:
-    """Return whether a kind holds now; `seen` is the newest reading that was evaluated while it was current."""
-    if kind is AlertKind.NO_DATA:
-        return _find_silence(alert, settings, moment, reading)
-    episode = moment.judged.episodes[kind]
-    if episode.since is None or not settings.enabled:
-        return _Finding(episode=replace(episode, since=None), reading=reading)
-    is_announced = alert.is_announced_since(episode.since)
-    by_clock = kind in LOWS and is_due_by_clock(episode, reading, moment.now, settings.delay)
-    is_raised = episode.is_raised or is_announced or by_clock
-    if moment.is_current:
-        return _Finding(episode=episode, reading=reading, holds=is_raised)
-    age = moment.now - reading
-    is_late = seen is None or seen < reading or (by_clock and not episode.is_raised and not is_announced)
-    is_low = is_raised and moment.is_time_known and episode.beyond_at == reading and age < LATE_FOR
-    is_new = is_low and is_late and not is_announced
-    if (
-        kind is AlertKind.URGENT_LOW
-        and is_raised
-        and (is_announced or is_new)
-        and not _is_acknowledged(kind, alert, episode.since, moment.judged)
-    ):
-        return _Finding(episode=episode, reading=reading, holds=True, is_last_known=True)
-    if kind is AlertKind.LOW and is_low and (is_late or _was_told_late(alert, reading)):
-        return _Finding(episode=episode, reading=reading, is_late=True)
-    return _Finding(episode=replace(episode, since=None), reading=reading)
-
-
-def _was_told_late(alert: Alert, reading: datetime) -> bool:
-    """Return whether what was told last rested on this reading when it was no longer current."""
-    return (
-        alert.announced_at is not None
-        and alert.announced_reading == reading
-        and not is_current(reading, alert.announced_at)
-    )
-
-
-def _find_silence(alert: Alert, settings: KindSettings, moment: Moment, reading: datetime) -> _Finding:
-    """Return whether nothing was heard for too long; each newest reading begins a silence of its own."""
-    silence = moment.now - reading
-    shortest = min(CURRENT_FOR, settings.delay)
-    if not settings.enabled or silence < shortest:
-        return _Finding(episode=Episode(recovered_at=reading), reading=reading)
-    is_new = not alert.is_announced_since(reading)
-    # Readings that trickle in late make short silences; one announcement a delay is enough.
-    is_due = silence >= settings.delay and not (
-        is_new and alert.is_told and alert.announced_at and moment.now - alert.announced_at < settings.delay
-    )
-    episode = Episode(since=reading, raised_at=reading if is_due else None, recovered_at=reading)
-    return _Finding(episode=episode, reading=reading, holds=is_due or alert.is_told)
-
-
 def _close(
-    kind: AlertKind, alert: Alert, finding: _Finding, moment: Moment, *, is_enabled: bool
+    kind: AlertKind, alert: Alert, finding: Finding, moment: Moment, *, is_enabled: bool
 ) -> tuple[Alert, AlertEventType | None]:
     """Return an alert whose episode is over as such, and what there is to tell of that."""
     since = finding.since
@@ -195,31 +121,32 @@ def _close(
         alert = replace(alert, recovered_at=moment.now)
     if not alert.is_told:
         return alert, None
-    alert = replace(alert, is_told=False)
+    over = replace(alert, is_told=False)
     if not is_enabled:
-        return alert, AlertEventType.ENDED
-    was_told_before = not _is_after(alert.announced_at, moment.watched_since)
-    if not moment.is_current and was_told_before and finding.reading + CURRENT_FOR < moment.watched_since:
-        # It was over before the watch began.
+        return over, AlertEventType.ENDED
+    was_told_before = is_after(moment.watched_since, alert.announced_at)
+    is_over_before = moment.newest is None or moment.newest.gap_known_at < moment.watched_since
+    if not moment.is_current and was_told_before and is_over_before:
+        # Its readings stopped before the watch began: whether it is over is told once readings tell it.
         return alert, None
     if has_recovered:
-        return alert, AlertEventType.RECOVERED
+        return over, AlertEventType.RECOVERED
     # A new episode that follows a gap is announced as such, without an end of the one before.
-    return alert, None if finding.holds else AlertEventType.ENDED
+    return over, None if finding.holds else AlertEventType.ENDED
 
 
-def _drop_answers(kind: AlertKind, alert: Alert, finding: _Finding, moment: Moment) -> tuple[Alert, bool]:
+def _drop_answers(kind: AlertKind, alert: Alert, finding: Finding, moment: Moment) -> tuple[Alert, bool]:
     """Return an alert without the answers that count no more, and whether a snooze has just run out."""
     since = moment.judged.episodes[kind].since if kind in MEASURES else finding.since
-    if alert.acknowledged_at and (since is None or not _is_acknowledged(kind, alert, since, moment.judged)):
+    if alert.acknowledged_at and (since is None or not is_acknowledged(kind, alert, since, moment.judged)):
         alert = replace(alert, acknowledged_at=None, acknowledged_reading=None)
     if not alert.snoozed_until:
         return alert, False
     answered_at = alert.snoozed_reading
     recovered_at = finding.episode.recovered_at
-    has_recovered = alert.is_snoozed_while_raised and _is_after(recovered_at, answered_at)
+    has_recovered = alert.is_snoozed_while_raised and is_after(recovered_at, answered_at)
     is_over = alert.snoozed_until <= moment.now
-    if is_over or has_recovered or _is_after(_graver_raised_at(kind, moment.judged), answered_at):
+    if is_over or has_recovered or is_after(graver_raised_at(kind, moment.judged), answered_at):
         alert = replace(alert, snoozed_until=None, snoozed_reading=None, is_snoozed_while_raised=False)
     return alert, is_over
 
@@ -227,22 +154,24 @@ def _drop_answers(kind: AlertKind, alert: Alert, finding: _Finding, moment: Mome
 def _due(
     kind: AlertKind,
     alert: Alert,
-    finding: _Finding,
+    finding: Finding,
     settings: KindSettings,
     moment: Moment,
     *,
     is_snooze_over: bool,
 ) -> AlertEventType | None:
     """Return what of an alert is to be announced now, None for nothing."""
-    if finding.since is None or not (finding.holds or finding.is_late):
+    if finding.since is None or finding.is_waiting or not (finding.holds or finding.is_late):
         return None
     is_announced = alert.is_told and alert.is_announced_since(finding.since)
     if not is_announced and not alert.acknowledged_at:
         is_silence_due = kind is not AlertKind.NO_DATA or finding.episode.is_raised
         return AlertEventType.RAISED if is_silence_due else None
     interval = _interval(kind, alert, settings, moment)
-    is_due = interval is not None and alert.announced_at is not None and moment.now - alert.announced_at >= interval
-    is_newer = _is_after(finding.reading, alert.announced_reading)
+    # Only a damaged file knows of an answer to what was never announced.
+    last = alert.announced_at or alert.acknowledged_at
+    is_due = interval is not None and last is not None and moment.now - last >= interval
+    is_newer = is_after(finding.reading, alert.announced_reading)
     if finding.is_late:
         # Each newest reading that comes late counts once.
         is_due &= is_newer
@@ -271,52 +200,6 @@ def _interval(kind: AlertKind, alert: Alert, settings: KindSettings, moment: Mom
     return UNANSWERED_REPEAT if is_often else repeat
 
 
-def _is_acknowledged(kind: AlertKind, alert: Alert, since: datetime, judged: Judged) -> bool:
-    """Return whether the episode that began at `since` was acknowledged, and nothing graver was raised after that."""
-    answered = alert.acknowledged_reading
-    return answered is not None and answered >= since and not _is_after(_graver_raised_at(kind, judged), answered)
-
-
-def _graver_raised_at(kind: AlertKind, judged: Judged) -> datetime | None:
-    """Return when the graver kind of a kind was raised last, None where there is none."""
-    return judged.episodes.get(GRAVER.get(kind, kind), NO_EPISODE).raised_at if kind in GRAVER else None
-
-
-def _is_after(time: datetime | None, other: datetime | None) -> bool:
-    """Return whether a time is known and after another, which may not be known."""
-    return time is not None and other is not None and time > other
-
-
-def event_of(
-    type_: AlertEventType,
-    kind: AlertKind,
-    readings: Sequence[GlucoseReading],
-    now: datetime,
-    limit: float | None,
-    *,
-    is_time_known: bool = True,
-) -> AlertEvent:
-    """Return an event with what the newest of the readings tells; no data rests on none but names the last one."""
-    event = AlertEvent(type=type_, kind=kind, time=now, limit=limit)
-    if not readings:
-        return event
-    newest = readings[-1]
-    event = replace(
-        event, reading_time=newest.time, reading_age=max(now - newest.time, timedelta(0)) if is_time_known else None
-    )
-    is_now = is_time_known and is_current(newest.time, now)
-    if kind is AlertKind.NO_DATA or (not is_now and type_ not in _LASTING):
-        return event
-    rate = newest_rate(readings) if kind in MEASURES else None
-    return replace(
-        event,
-        value_mgdl=newest.value,
-        trend=newest.trend,
-        rate_mgdl_per_minute=None if rate is None else round(rate, 2),
-        last_known=not is_now,
-    )
-
-
 def _with_return(
     alerts: Alerts, events: list[AlertEvent], kinds: Mapping[AlertKind, KindSettings], moment: Moment
 ) -> Outcome:
@@ -342,11 +225,9 @@ def _plausible(alerts: Alerts, moment: Moment) -> Alerts:
     for kind, alert in alerts.alerts.items():
         latest = now + BOUNDS[kind].snooze_minutes.maximum * _MINUTE
         limits = {**dict.fromkeys(past, now), "snoozed_until": latest}
-        wrong: dict[str, Any] = {
-            name: limit for name, limit in limits.items() if _is_after(getattr(alert, name), limit)
-        }
+        wrong: dict[str, Any] = {name: limit for name, limit in limits.items() if is_after(getattr(alert, name), limit)}
         if wrong:
             alerts = alerts.with_alert(kind, replace(alert, **wrong))
-    if moment.is_time_known and _is_after(alerts.current_reading, now):
+    if moment.is_time_known and is_after(alerts.current_reading, now):
         alerts = replace(alerts, current_reading=now)
     return alerts

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from ...share.models import GlucoseReading
-from .announcing import Outcome, event_of
+from .announcing import Outcome
+from .event_of import event_of
 from .kinds import AlertEvent, AlertEventType, AlertKind
 from .settings import BOUNDS, AlertSettings
 from .state import Alerts

@@ -61,7 +61,7 @@ def judge(judged: Judged, readings: Sequence[GlucoseReading], settings: Mapping[
             continue
         if kind in LOWS and judged.time is not None and is_due_by_clock(before, judged.time, at, kind_settings.delay):
             before = replace(before, raised_at=judged.time)
-        episodes[kind] = _next(before, measure(readings, kind_settings.limit or 0), at, kind_settings.delay)
+        episodes[kind] = _next(before, measure(readings, kind_settings), at, kind_settings.delay)
     return Judged(time=at, episodes=episodes)
 
 
@@ -84,5 +84,5 @@ def _next(before: Episode, measured: Measured, at: datetime, delay: timedelta) -
         return Episode(since=since, raised_at=raised_at, beyond_at=at, recovered_at=before.recovered_at)
     if measured.is_clear or before.beyond_at is None or at - before.beyond_at >= RECOVERED_AFTER:
         return Episode(since=None, raised_at=before.raised_at, beyond_at=before.beyond_at, recovered_at=at)
-    # A dip inside the limit ends a run that was not raised yet, but no episode (rule A4).
-    return before if before.is_raised or before.since is None else replace(before, since=None)
+    # A dip inside the limit ends nothing, nor the wait for the delay (rules A4 and S1).
+    return before

@@ -53,8 +53,8 @@ class AlertEvent:
 
     `since` is the effective time of the first reading of the alert. The value (mg/dL), its time, age, trend and rate
     (mg/dL per minute) are of the newest reading, None where there is none to rest on. `last_known` marks a value that
-    is no longer current. `until` is the end of a snooze. `overshadowed_by` is a graver kind that is raised as well.
-    `test` marks a rehearsal.
+    is no longer current. `chance` (0 to 1) is that of an urgent low within 20 min, told with urgent low soon alone.
+    `until` is the end of a snooze. `overshadowed_by` is a graver kind that is raised as well. `test` marks a rehearsal.
     """
 
     type: AlertEventType
@@ -67,6 +67,7 @@ class AlertEvent:
     trend: Trend | None = None
     rate_mgdl_per_minute: float | None = None
     limit: float | None = None
+    chance: float | None = None
     until: datetime | None = None
     overshadowed_by: AlertKind | None = None
     last_known: bool = False

@@ -7,9 +7,10 @@ from math import nan
 from typing import Final
 
 from ...share.models import GlucoseReading
-from ..forecast import forecast
+from ..forecast import urgent_low_chance
 from ..freshness import CURRENT_FOR
 from .kinds import AlertKind
+from .settings import KindSettings, Sensitivity
 
 GAP: Final = CURRENT_FOR
 """Readings so far apart have a gap between them and don't connect (alert rules A2 and S1)."""
@@ -20,9 +21,16 @@ LONGEST_RATE_STEP: Final = timedelta(minutes=12)
 HEADING_BACK_MGDL_PER_MINUTE: Final = 1.0
 """Smart quiet: glucose that moves back faster than this is heading back (survey 4.4)."""
 
+WARNS_FROM: Final[Mapping[Sensitivity, float]] = {
+    Sensitivity.EARLIER: 0.12,
+    Sensitivity.BALANCED: 0.18,
+    Sensitivity.QUIETER: 0.25,
+}
+"""From which chance on an urgent low is said to come soon (docs/forecast.md)."""
+RELEASED_BELOW: Final = 0.05
+"""Below this chance no urgent low comes any more: the margin of urgent low soon in the sense of alert rule A4."""
+
 _MINUTE: Final = timedelta(minutes=1)
-_FORECAST_READINGS: Final = 24
-"""The forecast uses no more readings than these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +41,16 @@ class Measured:
     is_clear: bool
 
 
-type Measure = Callable[[Sequence[GlucoseReading], float], Measured]
-"""Measures the newest of readings (oldest first) against a limit (mg/dL, for a fast change mg/dL per minute)."""
+type Measure = Callable[[Sequence[GlucoseReading], KindSettings], Measured]
+"""Measures the newest of readings (oldest first) against what is set for a kind."""
 
 
 def _level(direction: int, margin_mgdl: float) -> Measure:
     """Return the measure of a value at or beyond a limit; "LOW" is below and "HIGH" above every limit."""
 
-    def measure(readings: Sequence[GlucoseReading], limit: float) -> Measured:
+    def measure(readings: Sequence[GlucoseReading], settings: KindSettings) -> Measured:
         newest = readings[-1]
+        limit = settings.limit or 0
         unmeasured = newest.is_low_limit if direction < 0 else newest.is_high_limit
         distance = direction * (newest.value - limit)
         return Measured(is_beyond=unmeasured or distance >= 0, is_clear=not unmeasured and distance <= -margin_mgdl)
@@ -55,7 +64,8 @@ def _rate(direction: int, margin_mgdl_per_minute: float) -> Measure:
     Beyond the sensor's limits the true change is greater, so what is counted as fast is so.
     """
 
-    def measure(readings: Sequence[GlucoseReading], limit: float) -> Measured:
+    def measure(readings: Sequence[GlucoseReading], settings: KindSettings) -> Measured:
+        limit = settings.limit or 0
         before = previous(readings, len(readings) - 1)
         earlier = None if before is None else previous(readings, before)
         fast = nan
@@ -69,10 +79,11 @@ def _rate(direction: int, margin_mgdl_per_minute: float) -> Measure:
     return measure
 
 
-def _urgent_low_soon(readings: Sequence[GlucoseReading], _limit: float) -> Measured:
-    """Measure whether the forecast from the newest reading says that an urgent low comes."""
-    expected = forecast(readings[-_FORECAST_READINGS:], readings[-1].time)
-    return Measured(is_beyond=expected is not None and expected.urgent_low_soon, is_clear=False)
+def _urgent_low_soon(readings: Sequence[GlucoseReading], settings: KindSettings) -> Measured:
+    """Measure whether an urgent low is as likely as a person wants to be warned of it, or next to impossible."""
+    chance = urgent_low_chance(readings)
+    warns_from = WARNS_FROM[settings.sensitivity or Sensitivity.BALANCED]
+    return Measured(is_beyond=chance >= warns_from, is_clear=chance < RELEASED_BELOW)
 
 
 MEASURES: Final[Mapping[AlertKind, Measure]] = {

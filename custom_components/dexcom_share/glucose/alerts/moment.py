@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from ...share.models import GlucoseReading
-from ..freshness import is_current
+from ..freshness import HeardReading, is_current
 from .settings import AlertSettings
 from .state import Judged
 
@@ -23,7 +22,7 @@ class Moment:
     now: datetime
     tz: tzinfo
     settings: AlertSettings
-    readings: Sequence[GlucoseReading]
+    readings: Sequence[HeardReading]
     judged: Judged
     base: Judged
     watched_since: datetime
@@ -32,7 +31,7 @@ class Moment:
     is_silence_known: bool = True
 
     @property
-    def newest(self) -> GlucoseReading | None:
+    def newest(self) -> HeardReading | None:
         """Return the newest reading."""
         return self.readings[-1] if self.readings else None
 
@@ -40,3 +39,8 @@ class Moment:
     def is_current(self) -> bool:
         """Return whether the newest reading tells the glucose of now."""
         return self.is_time_known and self.newest is not None and is_current(self.newest.time, self.now)
+
+    @property
+    def is_gap_known(self) -> bool:
+        """Return whether the next reading, if one comes, begins anew."""
+        return self.newest is None or self.now >= self.newest.gap_known_at

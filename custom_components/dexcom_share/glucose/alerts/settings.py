@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from enum import StrEnum
 from itertools import pairwise
 from math import isfinite
 from typing import Final, Self
@@ -10,6 +11,14 @@ from typing import Final, Self
 from .kinds import AlertKind
 
 _MINUTE: Final = timedelta(minutes=1)
+
+
+class Sensitivity(StrEnum):
+    """How readily urgent low soon warns; what each brings is in docs/forecast.md."""
+
+    EARLIER = "earlier"
+    BALANCED = "balanced"
+    QUIETER = "quieter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +89,7 @@ class KindSettings:
 
     `limit` is in mg/dL, for a fast change in mg/dL per minute, None where the kind has none. `repeat` counts from the
     last time the alert was announced, zero means once only. With `smart_quiet` a repeat waits while glucose heads back.
+    `sensitivity` belongs to urgent low soon alone.
     """
 
     enabled: bool
@@ -88,6 +98,7 @@ class KindSettings:
     repeat: timedelta
     snooze: timedelta
     smart_quiet: bool = False
+    sensitivity: Sensitivity | None = None
     night: NightSettings | None = None
 
 
@@ -100,7 +111,7 @@ def _default(*, enabled: bool, limit: float | None, delay: int = 0, repeat: int 
 
 DEFAULT_KINDS: Final[Mapping[AlertKind, KindSettings]] = {
     AlertKind.URGENT_LOW: _default(enabled=True, limit=55),
-    AlertKind.URGENT_LOW_SOON: _default(enabled=True, limit=None),
+    AlertKind.URGENT_LOW_SOON: replace(_default(enabled=True, limit=None), sensitivity=Sensitivity.BALANCED),
     AlertKind.LOW: _default(enabled=True, limit=70),
     AlertKind.HIGH: _default(enabled=True, limit=250, delay=60, repeat=120, snooze=120),
     AlertKind.URGENT_HIGH: _default(enabled=False, limit=300, repeat=120, snooze=120),
@@ -220,6 +231,7 @@ def _kind_to_dict(settings: KindSettings) -> dict[str, object]:
         "repeat_minutes": settings.repeat / _MINUTE,
         "snooze_minutes": settings.snooze / _MINUTE,
         "smart_quiet": settings.smart_quiet,
+        "sensitivity": settings.sensitivity,
         "night": None
         if night is None
         else {
@@ -241,6 +253,7 @@ def _kind_from_dict(kind: AlertKind, data: Mapping[str, object]) -> KindSettings
         repeat=_duration(data.get("repeat_minutes"), bounds.repeat_minutes, default.repeat),
         snooze=_duration(data.get("snooze_minutes"), bounds.snooze_minutes, default.snooze),
         smart_quiet=smart_quiet if isinstance(smart_quiet, bool) else default.smart_quiet,
+        sensitivity=_sensitivity(data.get("sensitivity"), default.sensitivity),
         night=_night_from_dict(night, bounds) if isinstance(night, Mapping) else None,
     )
 
@@ -252,6 +265,11 @@ def _night_from_dict(data: Mapping[str, object], bounds: Bounds) -> NightSetting
         delay=_duration(data.get("delay_minutes"), bounds.delay_minutes, None),
         repeat=_duration(data.get("repeat_minutes"), bounds.repeat_minutes, None),
     )
+
+
+def _sensitivity(value: object, default: Sensitivity | None) -> Sensitivity | None:
+    """Return a sensitivity, the default where it is none; None for a kind that has none."""
+    return default and next((each for each in Sensitivity if each.value == value), default)
 
 
 def _mapping(value: object) -> Mapping[str, object]:
