@@ -119,11 +119,12 @@ def judge_limit(records: Sequence[Record]) -> Mapping[str, float]:
     delays = [(record.available - record.time).total_seconds() for record in records]
     counted = [delay for delay in delays if 0 <= delay < _COUNTED_SECONDS]
     if not counted:
-        return {"limit_mean_s": 0.0, "limit_calls_per_day": 0.0}
+        return {"limit_mean_s": 0.0, "limit_p95_s": 0.0, "limit_calls_per_day": 0.0}
     limit = best_possible(counted)
     days = (_end(records) - _begin(records)) / timedelta(days=1)
     return {
         "limit_mean_s": round(limit.mean_seconds, 2),
+        "limit_p95_s": round(limit.p95_seconds, 2),
         "limit_calls_per_day": round(limit.calls * len(counted) / days, 1),
     }
 

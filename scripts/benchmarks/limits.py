@@ -24,9 +24,10 @@ type Delay = Callable[[Random, float], float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """The least mean delay, calls for a reading, and cost: mean delay and what calls beyond the first are worth."""
+    """Mean and 95th percentile of the delay, calls for a reading, and cost: the mean and what further calls are worth."""
 
     mean_seconds: float
+    p95_seconds: float
     calls: float
 
     @property
@@ -49,7 +50,7 @@ def best_possible(delays_seconds: Sequence[float]) -> Limit:
     found = list(accumulate(counts))
     waited = list(accumulate(sums))
     # What all readings cost that are not there yet at a second: in all, and the calls of it.
-    costs = [(0.0, 0)] * (last + 1)
+    costs = [(0.0, 0, last)] * (last + 1)
     for second in range(last - 1, -1, -1):
         missing = len(delays_seconds) - found[second]
         costs[second] = min(
@@ -59,13 +60,23 @@ def best_possible(delays_seconds: Sequence[float]) -> Limit:
                 + CALL_WORTH_SECONDS * missing
                 + costs[ask][0],
                 missing + costs[ask][1],
+                ask,
             )
             for ask in range(second + 1, last + 1)
         )
     # What is there within the second of the reading itself is found by the first ask that is planned anyway.
-    cost, calls = costs[0]
+    cost, calls, ask = costs[0]
     count = len(delays_seconds)
-    return Limit(mean_seconds=(cost - CALL_WORTH_SECONDS * calls) / count, calls=calls / count)
+    waits: list[float] = []
+    for delay in sorted(delays_seconds):
+        while ask < delay:
+            ask = costs[ask][2]
+        waits.append(ask - delay)
+    return Limit(
+        mean_seconds=(cost - CALL_WORTH_SECONDS * calls) / count,
+        p95_seconds=sorted(waits)[int(0.95 * count)],
+        calls=calls / count,
+    )
 
 
 def _mixture(*parts: tuple[float, float, float]) -> Delay:

@@ -107,7 +107,7 @@ def test_the_limit_is_that_of_the_readings_that_are_counted() -> None:
     figures = judge_limit([*(record(number, 10) for number in range(288)), record(288, 3600)])
     assert figures["limit_mean_s"] == 0
     assert figures["limit_calls_per_day"] == pytest.approx(288, abs=14)
-    assert judge_limit([record(0, 3600)]) == {"limit_mean_s": 0.0, "limit_calls_per_day": 0.0}
+    assert judge_limit([record(0, 3600)]) == {"limit_mean_s": 0.0, "limit_p95_s": 0.0, "limit_calls_per_day": 0.0}
 
 
 def test_worlds_are_written_as_they_are_read(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_one_world_is_told_by_its_rules_several_by_their_names(tmp_path: Path) -
     figures = one["ours"]
     assert isinstance(figures, Mapping)
     assert figures["lost"] == 0
-    assert {"limit_mean_s", "limit_calls_per_day"} <= set(figures)
+    assert {"limit_mean_s", "limit_p95_s", "limit_calls_per_day"} <= set(figures)
     several = run(arguments("--world", steady, "--world", tail, "--ours-only"))
     assert set(several.data) == {steady, tail}
     assert all(set(rules) == {"ours"} for rules in several.data.values() if isinstance(rules, Mapping))

@@ -14,6 +14,7 @@ def test_readings_that_come_together_need_one_ask() -> None:
     limit = best_possible([10 + number / 100 for number in range(401)])
     assert limit.calls == 1
     assert limit.mean_seconds == pytest.approx(2, abs=0.01)
+    assert limit.p95_seconds == pytest.approx(3.8, abs=0.02)
     assert limit.cost_seconds == limit.mean_seconds
 
 
