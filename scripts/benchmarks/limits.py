@@ -24,7 +24,7 @@ type Delay = Callable[[Random, float], float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """Mean and 95th percentile of the delay, calls for a reading, and cost: the mean and what further calls are worth."""
+    """Mean and 95th percentile of the delay, calls for a reading, and cost: the mean and what more calls are worth."""
 
     mean_seconds: float
     p95_seconds: float
