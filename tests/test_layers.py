@@ -41,8 +41,10 @@ ROOMS: dict[str, set[str]] = {
     "sharing": {"account", "display", "share", "storage", "const"},
     "person": {"coordinator", "sharing", "account", "storage", "watch.memory", "glucose.data_status", "const"},
     "entity": {"coordinator", "sharing", "const"},
+    "charts": {"coordinator", "display", "glucose", "share.models"},
+    "flows": {"person", "sharing", "account", "display", "glucose", "share", "const"},
     "household": {"entity", "person", "watch", "glucose"},
-    "actions": {"person", "sharing", "display", "glucose", "share", "targets", "const"},
+    "actions": {"charts", "person", "sharing", "display", "glucose", "share", "targets", "const"},
 }
 # A door is what Home Assistant looks for. It may import every room, and of the other doors only those named here.
 DOORS: dict[str, set[str]] = {
@@ -70,19 +72,22 @@ WITHOUT_HOME_ASSISTANT = ("share", "glucose")
 TESTED_IN: dict[str, str] = {
     "account/client": "test_config_flow",
     "account/login_record": "account/test_account",
-    "account/status_page": "test_data_status",
     "account/uptime": "account/test_account",
     "actions/follower_alerts": "actions/test_followers",
     "actions/persons": "actions/test_followers",
     "actions/spans": "actions/test_readings",
     "binary_sensor": "test_sensor",
     "const": "test_init",
+    "display/alert_summary": "test_options_flow",
     "display/figures": "actions/test_statistics",
     "display/issues": "test_repairs",
     "display/units": "test_sensor",
     "entity": "test_sensor",
     "event": "watch/test_alert_keeper",
     "fields": "test_trigger",
+    "flows/alert_form": "test_options_flow",
+    "flows/log_in": "test_config_flow",
+    "flows/person": "test_config_flow",
     "glucose/alerts/announcing": "glucose/alerts/test_engine",
     "glucose/alerts/answers": "glucose/alerts/test_engine",
     "glucose/alerts/event_of": "glucose/alerts/test_engine",
@@ -102,12 +107,15 @@ TESTED_IN: dict[str, str] = {
     "share/upload_calls": "share/test_client",
     "share/models": "share/test_documents",
     "sharing/changes": "actions/test_followers",
+    "sharing/ends": "actions/test_followers",
     "sharing/facts": "sharing/test_coordinator",
     "sharing/invitations": "actions/test_followers",
     "sharing/record": "sharing/test_coordinator",
     "sharing/removals": "sharing/test_coordinator",
     "sharing/uploader": "actions/test_uploading",
     "threshold": "test_trigger",
+    "watch/cause": "test_data_status",
+    "watch/status_page": "test_data_status",
 }
 
 

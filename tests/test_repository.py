@@ -147,7 +147,7 @@ async def test_home_assistant_reads_the_descriptions(hass: HomeAssistant) -> Non
 
 def test_every_platform_says_how_many_updates_run_at_once() -> None:
     """Readers of the coordinator need no limit, what acts on Share goes one by one."""
-    for platform in ("binary_sensor", "button", "event", "sensor", "switch"):
+    for platform in ("binary_sensor", "button", "event", "image", "sensor", "switch"):
         assert re.search(r"^PARALLEL_UPDATES = [01]$", (INTEGRATION / f"{platform}.py").read_text(), re.MULTILINE), (
             platform
         )

@@ -53,13 +53,17 @@ class Person:
         """Keep polling, and let the followers know how each poll ended."""
         self.glucose.async_start()
         entry.async_on_unload(self.glucose.async_add_listener(self._tell_followers))
+        # What is found out of sharing may be why no readings come.
+        entry.async_on_unload(self.followers.async_add_listener(self.glucose.async_refresh_status))
         self._tell_followers()
 
     @callback
     def _tell_followers(self) -> None:
         """Tell whether Share answers, and whether the newest reading is current."""
         self.followers.async_note_poll(
-            is_answering=self.glucose.last_update_success, has_current_reading=self.glucose.data.is_current
+            is_answering=self.glucose.last_update_success,
+            has_current_reading=self.glucose.data.is_current,
+            is_overdue=self.glucose.data.is_stale,
         )
 
 

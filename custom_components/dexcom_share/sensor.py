@@ -11,12 +11,13 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import EntityCategory, UnitOfBloodGlucoseConcentration, UnitOfTime
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EntityCategory, UnitOfTime
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .display.units import chance_as_shown
+from .display.sensor_units import follow_unit, sensor_unit
+from .display.units import ATTR_VALUE_MGDL, MGDL, as_shown, chance_as_shown, glucose_unit
 from .display.words import TREND_STATES
 from .entity import DexcomShareEntity, FollowersEntity
 from .glucose.alerts.kinds import AlertKind
@@ -32,7 +33,7 @@ NO_ALERT: Final = "none"
 
 @dataclass(frozen=True, kw_only=True)
 class DexcomShareSensorDescription(SensorEntityDescription):
-    """A fact of the snapshot as a sensor."""
+    """A fact of the snapshot as a sensor; a concentration is in mg/dL."""
 
     value_fn: Callable[[Snapshot], datetime | int | str | None]
     attributes_fn: Callable[[Snapshot], Mapping[str, Any] | None] = lambda _: None
@@ -44,7 +45,6 @@ SENSORS: Final = (
         key="value",
         translation_key="glucose_value",
         device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
-        native_unit_of_measurement=UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER,
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda snapshot: snapshot.current.value if snapshot.current else None,
         attributes_fn=lambda snapshot: {
@@ -64,7 +64,6 @@ SENSORS: Final = (
         translation_key="glucose_change",
         # No state class: the mean of differences says nothing. They convert as a concentration does: without an offset.
         device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
-        native_unit_of_measurement=UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER,
         value_fn=lambda snapshot: snapshot.current_change_mgdl,
     ),
     DexcomShareSensorDescription(
@@ -72,7 +71,6 @@ SENSORS: Final = (
         translation_key="predicted_glucose",
         # No state class: a guess belongs in no long-term statistics.
         device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
-        native_unit_of_measurement=UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER,
         value_fn=lambda snapshot: snapshot.forecast.value_mgdl if snapshot.forecast else None,
         attributes_fn=lambda snapshot: {
             "urgent_low_chance": chance_as_shown(snapshot.forecast.urgent_low_chance if snapshot.forecast else None)
@@ -127,7 +125,15 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: DexcomShareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add a person's sensors."""
-    async_add_entities(DexcomShareSensor(entry.runtime_data.glucose, description) for description in SENSORS)
+    follow_unit(hass, entry)
+    async_add_entities(
+        (
+            DexcomShareGlucoseSensor
+            if description.device_class is SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION
+            else DexcomShareSensor
+        )(entry.runtime_data.glucose, description)
+        for description in SENSORS
+    )
     async_add_entities([DexcomShareFollowersSensor(entry.runtime_data.followers, FOLLOWERS)])
 
 
@@ -153,7 +159,7 @@ class DexcomShareSensor(DexcomShareEntity, SensorEntity):
 
     @property
     @override
-    def native_value(self) -> datetime | int | str | None:
+    def native_value(self) -> datetime | float | str | None:
         """Return the fact, unknown where there is none at present."""
         return self.entity_description.value_fn(self.coordinator.data)
 
@@ -162,6 +168,59 @@ class DexcomShareSensor(DexcomShareEntity, SensorEntity):
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         """Return what belongs to the fact."""
         return self.entity_description.attributes_fn(self.coordinator.data)
+
+
+class DexcomShareGlucoseSensor(DexcomShareSensor):
+    """A concentration of the snapshot, as its person reads it: whole mg/dL, or mmol/L with one decimal."""
+
+    _person_unit: str | None = None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Know the unit of the person, to note another one."""
+        await super().async_added_to_hass()
+        self._person_unit = glucose_unit(self.hass, self.coordinator.config_entry)
+
+    @property
+    @override
+    def native_unit_of_measurement(self) -> str:
+        """Return the unit in which the state is shown."""
+        return sensor_unit(self.hass, self.coordinator.config_entry, self.registry_entry)
+
+    @property
+    @override
+    def native_value(self) -> datetime | float | str | None:
+        """Return the concentration, rounded as it is shown."""
+        value = super().native_value
+        return as_shown(value, self.native_unit_of_measurement) if isinstance(value, int) else value
+
+    @property
+    @override
+    def shows(self) -> object:
+        """Return the unit as well."""
+        return super().shows, self.native_unit_of_measurement
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Return the whole mg/dL as well where the state is coarser: limits are compared with them, also long after."""
+        attributes = super().extra_state_attributes
+        value = super().native_value
+        if self.entity_description.key != "value" or value is None or self.native_unit_of_measurement == MGDL:
+            return attributes
+        return {**(attributes or {}), ATTR_VALUE_MGDL: value}
+
+    @callback
+    @override
+    def async_registry_entry_updated(self) -> None:
+        """Have all that is shown of the person follow the unit that was set on their glucose sensor."""
+        super().async_registry_entry_updated()
+        entry = self.coordinator.config_entry
+        unit = glucose_unit(self.hass, entry)
+        if self.entity_description.key == "value" and self._person_unit not in {None, unit}:
+            self._person_unit = unit
+            follow_unit(self.hass, entry)
+            self.coordinator.async_refresh_snapshot()
 
 
 class DexcomShareFollowersSensor(FollowersEntity, SensorEntity):

@@ -177,28 +177,30 @@ class Scan:
         told = [place for place, event in zip(rests, announcements, strict=True) if not event.last_known]
         count = Count(announcements=len(announcements))
         spurious = set(told) | {place for place in late if self._measure(kind, [place])[1]}
-        for first, last in self._episodes(kind):
+        for start, first, last in self._episodes(kind):
             spurious -= set(range(first, last + 1))
             answers = [place for place in told if first <= place <= last]
+            # What was told of a reading of the same run while that was the newest, late as it came, counts as well.
+            answers += [place for place in late if start <= place <= last]
             in_time = self._newest[bisect_right(self._newest, first) :][:1] or [first]
             count.episodes += 1
             count.raised += bool(answers)
             count.missed += not answers
-            count.late += bool(answers) and answers[0] > in_time[0]
+            count.late += bool(answers) and min(answers) > in_time[0]
         count.spurious = len(spurious)
         return count
 
-    def _episodes(self, kind: AlertKind) -> Iterator[tuple[int, int]]:
-        """Yield the newest readings at the first and the last arrival at which an episode showed."""
-        episode: tuple[int, int] | None = None
+    def _episodes(self, kind: AlertKind) -> Iterator[tuple[int, int, int]]:
+        """Yield where the run of an episode began, and the newest readings at its first and last arrival."""
+        episode: tuple[int, int, int] | None = None
         for newest, runs in self._shown:
             run = runs[kind]
-            goes_on = episode is not None and run.counts and run.start is not None and run.start <= episode[1]
+            goes_on = episode is not None and run.counts and run.start is not None and run.start <= episode[2]
             if episode and not goes_on:
                 yield episode
                 episode = None
-            if run.counts:
-                episode = (episode[0] if episode else newest, newest)
+            if run.counts and run.start is not None:
+                episode = (*(episode[:2] if episode else (run.start, newest)), newest)
         if episode:
             yield episode
 

@@ -103,20 +103,25 @@ class Api:
         entries = await self._get(f"/api/config/config_entries/entry?domain={domain}")
         return [entry["entry_id"] for entry in entries]
 
-    async def add(self, domain: str, form: Mapping[str, object]) -> None:
-        """Add an integration by its config flow."""
-        await self._finish(await self._post("/api/config/config_entries/flow", {"handler": domain}), form)
+    async def add(self, domain: str, form: Mapping[str, object], later: Mapping[str, Mapping[str, object]]) -> None:
+        """Add an integration by its config flow; `later` has the filled forms after the first by their step."""
+        await self._finish(await self._post("/api/config/config_entries/flow", {"handler": domain}), form, later)
 
     async def reconfigure(self, domain: str, entry_id: str, form: Mapping[str, object]) -> None:
         """Change a config entry by its reconfigure flow."""
         flow = await self._post("/api/config/config_entries/flow", {"handler": domain, "entry_id": entry_id})
-        await self._finish(flow, form)
+        await self._finish(flow, form, {})
 
-    async def _finish(self, flow: dict[str, Any], form: Mapping[str, object]) -> None:
-        """Fill the first form, confirm the others."""
-        answer = await self._post(f"/api/config/config_entries/flow/{flow['flow_id']}", form)
+    async def _finish(
+        self, flow: dict[str, Any], form: Mapping[str, object], later: Mapping[str, Mapping[str, object]]
+    ) -> None:
+        """Fill the first form and those named in `later`, confirm the others."""
+        path = f"/api/config/config_entries/flow/{flow['flow_id']}"
+        answer = await self._post(path, form)
         while answer["type"] == "form" and not answer["errors"]:
-            answer = await self._post(f"/api/config/config_entries/flow/{flow['flow_id']}", {})
+            answer = await self._post(
+                f"/api/config/config_entries/flow/{flow['flow_id']}", later.get(answer["step_id"], {})
+            )
         if answer["type"] == "form":
             raise ProgramError(f"the config flow shows an error: {answer['errors']}")
         if answer["type"] == "abort" and answer["reason"] != "reconfigure_successful":

@@ -141,7 +141,7 @@ async def _set_up(api: Api, server: ShareServer) -> None:
     known = FOLDER / "server.json"
     entries = await api.entries(DOMAIN)
     if not entries:
-        await api.add(DOMAIN, server.form)
+        await api.add(DOMAIN, server.form, server.later_forms)
     elif not known.exists() or json.loads(known.read_text()) != server.url:
         await api.reconfigure(DOMAIN, entries[0], server.form)
     known.write_text(json.dumps(server.url))

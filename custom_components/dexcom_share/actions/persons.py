@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, Platform
-from homeassistant.core import ServiceCall
+from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError, Unauthorized, UnknownUser
 from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.service import async_extract_config_entry_ids, async_get_config_entry
@@ -89,14 +90,31 @@ async def _check_permission(call: ServiceCall, entry: DexcomShareConfigEntry, ri
     user = await call.hass.auth.async_get_user(context.user_id)
     if user is None:
         raise UnknownUser(context=context, permission=right.policy)
-    unique_id = f"{entry.unique_id}_{right.key}"
-    entity_id = er.async_get(call.hass).async_get_entity_id(right.platform, DOMAIN, unique_id)
-    may_act = user.is_admin if entity_id is None else user.permissions.check_entity(entity_id, right.policy)
-    if not may_act:
+    if not may(call.hass, user, entry, right):
         raise Unauthorized(
-            context=context, user_id=user.id, entity_id=entity_id, config_entry_id=entry.entry_id,
-            permission=right.policy,
+            context=context, user_id=user.id, entity_id=_entity_id(call.hass, entry, right),
+            config_entry_id=entry.entry_id, permission=right.policy,
         )  # fmt: skip
+
+
+def may(hass: HomeAssistant, user: User, entry: DexcomShareConfigEntry, right: Right) -> bool:
+    """Return whether a user has a right on a person; where the entity is gone, administrators have it."""
+    entity_id = _entity_id(hass, entry, right)
+    return user.is_admin if entity_id is None else user.permissions.check_entity(entity_id, right.policy)
+
+
+def _entity_id(hass: HomeAssistant, entry: DexcomShareConfigEntry, right: Right) -> str | None:
+    """Return the entity that a right is about, None where there is none."""
+    return er.async_get(hass).async_get_entity_id(right.platform, DOMAIN, f"{entry.unique_id}_{right.key}")
+
+
+async def check_administrator(call: ServiceCall) -> None:
+    """Raise `Unauthorized` unless an automation calls, or an administrator."""
+    if call.context.user_id is None:
+        return
+    user = await call.hass.auth.async_get_user(call.context.user_id)
+    if user is None or not user.is_admin:
+        raise Unauthorized(context=call.context, user_id=call.context.user_id)
 
 
 class Refusals:
