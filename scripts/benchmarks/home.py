@@ -49,7 +49,7 @@ async def home_in(folder: Path, *, is_started: bool = True) -> AsyncGenerator[Ho
 
 
 def _serve_nothing(hass: HomeAssistant) -> None:
-    """Let views be registered, as with Home Assistant's web server, of which nothing is asked here and no port opened."""
+    """Let views be registered, as with Home Assistant's web server; no port is opened, and nothing asked of them."""
     hass.http = create_autospec(HomeAssistantHTTP, instance=True)
     hass.config.components.add("http")
 

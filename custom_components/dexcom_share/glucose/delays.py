@@ -76,7 +76,11 @@ def _prior_until(seconds: float) -> float:
 
 
 def _typical_until(seconds: float) -> float:
-    """Return what is known of a typical account: most uploads take 8 to 15 s, some up to a minute, few up to four."""
+    """Return what is assumed of a typical account: most uploads take 8 to 15 s, some up to a minute, few up to four.
+
+    Nobody has published a distribution. This is the one by which the simulator makes up its readings, so that what is
+    measured in its world, or in the benchmark's `usual`, has it as a head start.
+    """
     # Readings are taken 0.4 s before they are due, as a sensor's cadence is so much shorter.
     taken = seconds + 0.55
     anywhere = 0.005 * (seconds - EDGES[0]) / (EDGES[-1] - EDGES[0])
