@@ -57,6 +57,7 @@ DOORS: dict[str, set[str]] = {
     "event": set(),
     "image": set(),
     "llm": set(),
+    "logbook": set(),
     "options_flow": set(),
     "repairs": set(),
     "sensor": set(),

@@ -31,6 +31,8 @@ ENABLED = {
     "alerts",
     "snooze_alerts",
     "acknowledge_alerts",
+    "answer",
+    "treated",
 }
 
 

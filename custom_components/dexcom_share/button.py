@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import DexcomShareCoordinator
+from .display.people import async_user_name
 from .entity import DexcomShareEntity
 from .person import DexcomShareConfigEntry
 
@@ -19,19 +20,25 @@ PARALLEL_UPDATES = 0
 class DexcomShareButtonDescription(ButtonEntityDescription):
     """Something to do for a person as a button."""
 
-    press_fn: Callable[[DexcomShareCoordinator], object]
+    press_fn: Callable[[DexcomShareCoordinator, str | None], object]
+    """Does it for the person; the name is that of the user who pressed."""
 
 
 BUTTONS: Final = (
     DexcomShareButtonDescription(
         key="snooze_alerts",
         translation_key="snooze_alerts",
-        press_fn=lambda coordinator: coordinator.alerts.async_snooze(None, None),
+        press_fn=lambda coordinator, by: coordinator.alerts.async_snooze(None, None, by=by),
     ),
     DexcomShareButtonDescription(
         key="acknowledge_alerts",
         translation_key="acknowledge_alerts",
-        press_fn=lambda coordinator: coordinator.alerts.async_acknowledge(None),
+        press_fn=lambda coordinator, by: coordinator.alerts.async_acknowledge(None, by=by),
+    ),
+    DexcomShareButtonDescription(
+        key="treated",
+        translation_key="treated",
+        press_fn=lambda coordinator, by: coordinator.alerts.async_treat(by=by),
     ),
 )
 
@@ -51,4 +58,4 @@ class DexcomShareButton(DexcomShareEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Do it."""
-        self.entity_description.press_fn(self.coordinator)
+        self.entity_description.press_fn(self.coordinator, await async_user_name(self.hass, self._context))

@@ -14,3 +14,7 @@ CONF_ALERTS: Final = "alerts"
 """What a person has set about alerts, in the options of the entry."""
 CONF_UNIT: Final = "unit"
 """The unit in which a person's glucose is shown, in the options of the entry."""
+
+EVENT_ALERT: Final = "dexcom_share_alert"
+"""What an alert tells, as a sentence on the bus, for the logbook."""
+ATTR_MESSAGE: Final = "message"

@@ -3,11 +3,14 @@
 from typing import Final, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, ATTR_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import ATTR_MESSAGE, EVENT_ALERT
 from .display.payloads import alert_data, reading_event_data
+from .display.sentences import alert_sentence
 from .display.units import glucose_unit
 from .entity import DexcomShareEntity, FollowersEntity
 from .glucose.alerts.kinds import AlertEvent, AlertEventType
@@ -74,10 +77,18 @@ class DexcomShareAlertEvent(DexcomShareEntity, EventEntity):
 
     @callback
     def _handle_alert(self, event: AlertEvent) -> None:
-        """Fire for what an alert tells."""
-        unit = glucose_unit(self.hass, self.coordinator.config_entry)
-        self._trigger_event(event.type, alert_data(event, unit))
+        """Fire for what an alert tells, and have it stand in the logbook as a sentence."""
+        entry = self.coordinator.config_entry
+        self._trigger_event(event.type, alert_data(event, glucose_unit(self.hass, entry)))
         self.async_write_ha_state()
+        device = self.device_entry
+        data = {
+            ATTR_ENTITY_ID: self.entity_id,
+            ATTR_DEVICE_ID: device.id if device else None,
+            ATTR_NAME: (device.name_by_user or device.name) if device else entry.title,
+            ATTR_MESSAGE: alert_sentence(self.hass, entry, event),
+        }
+        self.hass.bus.async_fire(EVENT_ALERT, data, context=self._context)
 
 
 class DexcomShareFollowerEvent(FollowersEntity, EventEntity):

@@ -21,6 +21,7 @@ from .display.units import ATTR_VALUE_MGDL, MGDL, as_shown, chance_as_shown, glu
 from .display.words import TREND_STATES
 from .entity import DexcomShareEntity, FollowersEntity
 from .glucose.alerts.kinds import AlertKind
+from .glucose.alerts.standing import Answer, standing_answer
 from .glucose.data_status import DataStatus
 from .glucose.snapshot import Snapshot
 from .person import DexcomShareConfigEntry
@@ -29,6 +30,16 @@ from .watch.news import age_signal
 PARALLEL_UPDATES = 0
 
 NO_ALERT: Final = "none"
+
+
+def _answer_attributes(snapshot: Snapshot) -> Mapping[str, Any]:
+    """Return which alert was answered, until when the answer holds, and who gave it."""
+    standing = standing_answer(snapshot.alerts)
+    return {
+        "kind": standing.kind,
+        "until": standing.until.isoformat() if standing.until else None,
+        "by": standing.by,
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +95,14 @@ SENSORS: Final = (
         # Without a current reading nobody knows that nothing is wrong.
         value_fn=lambda snapshot: snapshot.alerts.gravest or (NO_ALERT if snapshot.is_current else None),
         attributes_fn=lambda snapshot: {"active": list(snapshot.alerts.state.raised)},
+    ),
+    DexcomShareSensorDescription(
+        key="answer",
+        translation_key="answer",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(Answer),
+        value_fn=lambda snapshot: standing_answer(snapshot.alerts).answer,
+        attributes_fn=_answer_attributes,
     ),
     DexcomShareSensorDescription(
         key="reading_time",

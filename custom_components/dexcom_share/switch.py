@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from typing import Any, Final, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .display.people import async_user_name
 from .entity import DexcomShareEntity
 from .glucose.alerts.kinds import AlertKind
 from .person import DexcomShareConfigEntry
 
 PARALLEL_UPDATES = 0
 
-ALERTS: Final = SwitchEntityDescription(key="alerts", translation_key="alerts")
+# What is set about a person is left alone by actions on a whole area: "good night" does not mute the alerts.
+ALERTS: Final = SwitchEntityDescription(key="alerts", translation_key="alerts", entity_category=EntityCategory.CONFIG)
 ALWAYS_ANNOUNCED: Final = (AlertKind.URGENT_LOW,)
 
 
@@ -25,13 +28,13 @@ async def async_setup_entry(
 
 
 class DexcomShareAlertsSwitch(DexcomShareEntity, SwitchEntity):
-    """Off, only what is always announced is announced; the alerts themselves go on."""
+    """Off, only what is always announced is announced; the alerts themselves go on. It turns itself on again."""
 
     @property
     @override
     def shows(self) -> object:
-        """Return whether all alerts are announced."""
-        return self.is_on
+        """Return whether all alerts are announced, and when they will be."""
+        return self.coordinator.data.alerts.mute
 
     @property
     @override
@@ -42,15 +45,16 @@ class DexcomShareAlertsSwitch(DexcomShareEntity, SwitchEntity):
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        """Return what this switch never silences."""
-        return {"always_announced": list(ALWAYS_ANNOUNCED)}
+        """Return what this switch never silences, and until when it silences the rest."""
+        mute = self.coordinator.data.alerts.mute
+        return {"always_announced": list(ALWAYS_ANNOUNCED), "until": mute.until.isoformat() if mute else None}
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Announce all alerts again."""
-        self.coordinator.alerts.async_mute(muted=False)
+        self.coordinator.alerts.async_unmute()
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Announce only what is always announced."""
-        self.coordinator.alerts.async_mute(muted=True)
+        """Announce only what is always announced, until the night ends next."""
+        self.coordinator.alerts.async_mute(None, by=await async_user_name(self.hass, self._context))

@@ -50,7 +50,7 @@ def report_issue(
 def report_person_issues(
     hass: HomeAssistant, entry: ConfigEntry, snapshot: Snapshot, clock_offset: timedelta | None
 ) -> None:
-    """Tell of a wrong clock of this machine and of readings that have been missing for long.
+    """Tell of a wrong clock of this machine, of readings that have been missing for long, and of a long mute.
 
     `clock_offset` is Share's time minus the machine's, None where it is not known.
     """
@@ -71,6 +71,14 @@ def report_person_issues(
         and snapshot.is_time_known
         and (snapshot.age is None or snapshot.age >= NOT_UPLOADING_FROM),
         placeholders=lambda: {"since": local_time(newest.time) if newest else "-"},
+    )
+    mute = snapshot.alerts.mute
+    report_issue(
+        hass,
+        entry,
+        "muted_long",
+        is_true=mute is not None and mute.is_long,
+        placeholders=lambda: {"until": local_time(mute.until if mute else None)},
     )
 
 
