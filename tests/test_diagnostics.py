@@ -57,6 +57,19 @@ async def test_what_support_needs(
     assert data == snapshot
 
 
+async def test_upload_delays_are_told_by_hour(
+    hass: HomeAssistant, share: Share, readings: None, entry: MockConfigEntry
+) -> None:
+    """In which time the readings of an hour came, of all days together."""
+    await share.set_up(hass, entry)
+    histogram = entry.runtime_data.glucose.schedule.histogram
+    for _ in range(3):
+        histogram.add(18, 9.0, 14.0)
+    histogram.add(2, -285.0, 14.0)
+    told = as_json(await async_get_config_entry_diagnostics(hass, entry))["glucose"]["upload_delay_seconds_by_hour"]
+    assert told == {"02": {"0-15": 1}, "18": {"5-15": 3}}
+
+
 async def test_the_next_poll_is_told_by_the_time_left(
     hass: HomeAssistant, share: Share, readings: None, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -119,6 +119,8 @@ def _glucose(glucose: DexcomShareCoordinator) -> dict[str, Any]:
         "ages_of_latest_seconds": [round((now - reading.time).total_seconds()) for reading in recent[-12:]],
         "spacings_24h_minutes": _spacings(recent),
         "utc_offset_minutes": _minutes(recent[-1].utc_offset) if recent else None,
+        # How many readings of an hour (UTC) came in which interval, from the last ask in vain to the one that found.
+        "upload_delay_seconds_by_hour": glucose.schedule.histogram.to_dict(),
     }
 
 
