@@ -16,8 +16,8 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
 import voluptuous as vol
 
-from .actions.alerts import ACKNOWLEDGE_BUTTON, SNOOZE_BUTTON
-from .actions.persons import READ_GLUCOSE, may, press
+from .actions.alerts import ACKNOWLEDGE, SNOOZE
+from .actions.persons import READ_GLUCOSE, may
 from .actions.statistics import LOOK_BACK
 from .const import DOMAIN
 from .display.card_data import marks_data, person_data
@@ -280,8 +280,8 @@ def _identity(hass: HomeAssistant, user: User, entry: DexcomShareConfigEntry) ->
         "entry_id": entry.entry_id,
         "name": entry.title,
         "entities": {**_entities(hass, entry)},
-        "may_snooze": may(hass, user, entry, press(SNOOZE_BUTTON)),
-        "may_acknowledge": may(hass, user, entry, press(ACKNOWLEDGE_BUTTON)),
+        "may_snooze": may(hass, user, entry, SNOOZE),
+        "may_acknowledge": may(hass, user, entry, ACKNOWLEDGE),
     }
 
 

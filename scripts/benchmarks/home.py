@@ -6,11 +6,9 @@ import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from unittest.mock import create_autospec
 
 from homeassistant import loader
 from homeassistant.bootstrap import async_load_base_functionality
-from homeassistant.components.http.server import HomeAssistantHTTP
 from homeassistant.config_entries import SOURCE_USER, ConfigEntries, ConfigEntry, ConfigEntryState
 from homeassistant.core import CoreState, HomeAssistant
 
@@ -35,7 +33,6 @@ async def home_in(folder: Path, *, is_started: bool = True) -> AsyncGenerator[Ho
     hass.config_entries = ConfigEntries(hass, {})
     loader.async_setup(hass)
     await async_load_base_functionality(hass)
-    _serve_nothing(hass)
     if is_started:
         await hass.async_start()
     try:
@@ -46,12 +43,6 @@ async def home_in(folder: Path, *, is_started: bool = True) -> AsyncGenerator[Ho
         # A process ends with its timers; here they would go on.
         for entry in hass.config_entries.async_loaded_entries(DOMAIN):
             await hass.config_entries.async_unload(entry.entry_id)
-
-
-def _serve_nothing(hass: HomeAssistant) -> None:
-    """Let views be registered, as with Home Assistant's web server; no port is opened, and nothing asked of them."""
-    hass.http = create_autospec(HomeAssistantHTTP, instance=True)
-    hass.config.components.add("http")
 
 
 async def add_entry(hass: HomeAssistant, domain: str, unique_id: str, data: Mapping[str, str]) -> ConfigEntry:
