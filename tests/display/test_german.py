@@ -37,11 +37,24 @@ from custom_components.dexcom_share.share.models import GlucoseReading, Trend
 NOW: Final = datetime(2026, 3, 1, 11, 22, tzinfo=UTC)
 MINUTE: Final = timedelta(minutes=1)
 FILES: Final = Path(const.__file__).parent / "translations"
+PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+ALIKE: Final = {
+    "Dexcom Share",
+    "Follower",
+    "Name",
+    "Person",
+    "Region",
+    "Status",
+    "Test",
+    "Test: {message}",
+    "Test: {sentence}",
+    "Trend",
+}
 # Words of English that are none of German.
 ENGLISH: Final = re.compile(
     r"\b(?:the|and|of|to|no|not|with|without|for|from|until|after|are|were|at|by|there|back|low|high|urgent|soon|"
     r"falling|rising|steady|slightly|quickly|range|reading|readings|data|glucose|alert|chain|step|ago|every|off|"
-    r"follower is|left|unknown|removed|paused)\b",
+    r"is|has|its|it|this|that|when|which|who|how|left|unknown|removed|paused|recovered|ended|acknowledged|snoozed|treated)\b",
     re.IGNORECASE,
 )
 
@@ -76,7 +89,16 @@ def assert_is_german(text: str) -> None:
 
 def filled(text: str) -> dict[str, str]:
     """Return something for each placeholder of a text."""
-    return dict.fromkeys(re.findall(r"\{(\w+)\}", text), "X")
+    return dict.fromkeys(PLACEHOLDER.findall(text), "X")
+
+
+def test_what_is_alike_in_both_languages_is_known() -> None:
+    """Any other text that is alike was copied and not translated."""
+    english = dict(flat(json.loads((FILES / "en.json").read_text())))
+    alike = {
+        text for key, text in GERMAN.items() if text == english[key] and re.search(r"\w", PLACEHOLDER.sub("", text))
+    }
+    assert alike <= ALIKE
 
 
 def test_no_text_is_english() -> None:
