@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -13,7 +14,8 @@ from .person import DexcomShareConfigEntry
 
 PARALLEL_UPDATES = 0
 
-ALERTS: Final = SwitchEntityDescription(key="alerts", translation_key="alerts")
+# Configuration: no assistant may switch it unless the user exposes it, and no "all switches of the room off" mutes alerts.
+ALERTS: Final = SwitchEntityDescription(key="alerts", translation_key="alerts", entity_category=EntityCategory.CONFIG)
 ALWAYS_ANNOUNCED: Final = (AlertKind.URGENT_LOW,)
 
 
