@@ -14,7 +14,7 @@ from .person import DexcomShareConfigEntry
 
 PARALLEL_UPDATES = 0
 
-# Configuration: no assistant may switch it unless the user exposes it, and no "all switches of the room off" mutes alerts.
+# Configuration: no assistant is given it unless the user exposes it, and switching off all of a room mutes no alerts.
 ALERTS: Final = SwitchEntityDescription(key="alerts", translation_key="alerts", entity_category=EntityCategory.CONFIG)
 ALWAYS_ANNOUNCED: Final = (AlertKind.URGENT_LOW,)
 
