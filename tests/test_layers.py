@@ -41,6 +41,7 @@ ROOMS: dict[str, set[str]] = {
     "sharing": {"account", "display", "share", "storage", "const"},
     "person": {"coordinator", "sharing", "account", "storage", "watch.memory", "glucose.data_status", "const"},
     "entity": {"coordinator", "sharing", "const"},
+    "statistics_sensors": {"coordinator", "entity", "display", "glucose"},
     "charts": {"coordinator", "display", "glucose", "share.models"},
     "household": {"entity", "person", "watch", "glucose"},
     "actions": {"charts", "person", "sharing", "display", "glucose", "share", "targets", "const"},

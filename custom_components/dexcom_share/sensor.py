@@ -23,6 +23,7 @@ from .glucose.alerts.kinds import AlertKind
 from .glucose.data_status import DataStatus
 from .glucose.snapshot import Snapshot
 from .person import DexcomShareConfigEntry
+from .statistics_sensors import statistics_sensors
 from .watch.news import age_signal
 
 PARALLEL_UPDATES = 0
@@ -128,6 +129,7 @@ async def async_setup_entry(
 ) -> None:
     """Add a person's sensors."""
     async_add_entities(DexcomShareSensor(entry.runtime_data.glucose, description) for description in SENSORS)
+    async_add_entities(statistics_sensors(entry.runtime_data.glucose))
     async_add_entities([DexcomShareFollowersSensor(entry.runtime_data.followers, FOLLOWERS)])
 
 
