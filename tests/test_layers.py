@@ -81,6 +81,7 @@ TESTED_IN: dict[str, str] = {
     "const": "test_init",
     "display/figures": "actions/test_statistics",
     "display/issues": "test_repairs",
+    "display/texts": "display/test_speech",
     "display/units": "test_sensor",
     "entity": "test_sensor",
     "event": "watch/test_alert_keeper",

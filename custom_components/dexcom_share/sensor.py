@@ -16,7 +16,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .display.units import chance_as_shown
+from .display.speech import person_name, spoken
+from .display.texts import async_say, say_at_once
+from .display.units import chance_as_shown, glucose_unit
 from .display.words import TREND_STATES
 from .entity import DexcomShareEntity, FollowersEntity
 from .glucose.alerts.kinds import AlertKind
@@ -116,6 +118,10 @@ SENSORS: Final = (
     ),
 )
 
+SUMMARY: Final = SensorEntityDescription(
+    key="summary", translation_key="summary", entity_registry_enabled_default=False
+)
+
 FOLLOWERS: Final = SensorEntityDescription(
     key="followers",
     translation_key="followers",
@@ -130,6 +136,7 @@ async def async_setup_entry(
     """Add a person's sensors."""
     async_add_entities(DexcomShareSensor(entry.runtime_data.glucose, description) for description in SENSORS)
     async_add_entities(statistics_sensors(entry.runtime_data.glucose))
+    async_add_entities([DexcomShareSummarySensor(entry.runtime_data.glucose, SUMMARY)])
     async_add_entities([DexcomShareFollowersSensor(entry.runtime_data.followers, FOLLOWERS)])
 
 
@@ -164,6 +171,30 @@ class DexcomShareSensor(DexcomShareEntity, SensorEntity):
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         """Return what belongs to the fact."""
         return self.entity_description.attributes_fn(self.coordinator.data)
+
+
+class DexcomShareSummarySensor(DexcomShareEntity, SensorEntity):
+    """What is known in one sentence, to be spoken."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Have the texts at hand."""
+        await super().async_added_to_hass()
+        await async_say(self.hass)
+
+    @property
+    @override
+    def shows(self) -> object:
+        """Return the sentence."""
+        return self.native_value
+
+    @property
+    @override
+    def native_value(self) -> str:
+        """Return the sentence in the language of the server."""
+        entry = self.coordinator.config_entry
+        unit = glucose_unit(self.hass, entry)
+        return spoken(self.coordinator.data, person_name(self.hass, entry), unit, say_at_once(self.hass))
 
 
 class DexcomShareFollowersSensor(FollowersEntity, SensorEntity):
