@@ -181,3 +181,21 @@ async def test_one_person_can_be_named(hass: HomeAssistant) -> None:
     assert result
     assert result.error
     assert result.data["persons"] == ["anna@example.com"]
+
+
+async def test_answers_in_the_language_of_the_question(hass: HomeAssistant) -> None:
+    """Whatever the language of the server is."""
+    german = {
+        "speech_value": "{value} {unit}",
+        "speech_trend_steady": "gleichbleibend",
+        "speech_current_trend": "Glukose von {person}: {value}, {trend}.",
+    }
+
+    async def translations(hass: HomeAssistant, language: str, category: str, domains: set[str]) -> dict[str, str]:
+        assert (language, category, domains) == ("de", "common", {"dexcom_share"})
+        return {f"component.dexcom_share.common.{key}": text for key, text in german.items()}
+
+    with patch("custom_components.dexcom_share.display.texts.async_get_translations", translations):
+        [person] = await persons(hass, asked_by(language="de"))
+    assert person["summary"] == "Glukose von anna@example.com: 104 mg/dL, gleichbleibend."
+    assert person["current"]["trend"] == "gleichbleibend"
