@@ -12,3 +12,6 @@ CONF_SERVER: Final = "server"
 """The collapsed section of the form; its fields are stored flat."""
 CONF_ALERTS: Final = "alerts"
 """What a person has set about alerts, in the options of the entry."""
+
+HOUSEHOLD: Final = "household"
+"""What the device of several persons is known by, and how the unique ids of its entities begin."""

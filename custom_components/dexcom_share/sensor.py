@@ -24,6 +24,7 @@ from .entity import DexcomShareEntity, FollowersEntity
 from .glucose.alerts.kinds import AlertKind
 from .glucose.data_status import DataStatus
 from .glucose.snapshot import Snapshot
+from .household import async_join_household
 from .person import DexcomShareConfigEntry
 from .statistics_sensors import statistics_sensors
 from .watch.news import age_signal
@@ -136,6 +137,7 @@ async def async_setup_entry(
     """Add a person's sensors."""
     async_add_entities(DexcomShareSensor(entry.runtime_data.glucose, description) for description in SENSORS)
     async_add_entities(statistics_sensors(entry.runtime_data.glucose))
+    async_join_household(hass, entry, async_add_entities)
     async_add_entities([DexcomShareSummarySensor(entry.runtime_data.glucose, SUMMARY)])
     async_add_entities([DexcomShareFollowersSensor(entry.runtime_data.followers, FOLLOWERS)])
 
