@@ -1,5 +1,6 @@
 """The config flow on every path; each error is followed by its recovery."""
 
+from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -11,6 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.dexcom_share.const import DOMAIN
+from custom_components.dexcom_share.share import Region
 from simulator import Limited
 
 from .common import PASSWORD, USERNAME, Share, make_entry
@@ -37,9 +39,19 @@ async def start(hass: HomeAssistant) -> ConfigFlowResult:
     return result
 
 
+PERSON = {"name": "Anna", "unit": "mmol/L"}
+
+
 async def submit(hass: HomeAssistant, flow: ConfigFlowResult, data: dict[str, Any]) -> ConfigFlowResult:
     """Submit a form."""
     return await hass.config_entries.flow.async_configure(flow["flow_id"], data)
+
+
+async def add(hass: HomeAssistant, flow: ConfigFlowResult, data: dict[str, Any]) -> ConfigFlowResult:
+    """Log in, and answer all that is asked after it."""
+    result = await submit(hass, flow, data)
+    assert result["step_id"] == "person", result
+    return await submit(hass, result, PERSON)
 
 
 def suggested(result: ConfigFlowResult) -> dict[str, Any]:
@@ -63,14 +75,17 @@ def errors(result: ConfigFlowResult) -> dict[str, str]:
 
 
 async def test_a_person_is_added(hass: HomeAssistant, share: Share) -> None:
-    """The log-in makes an entry named after the account, with the account's id."""
+    """Log-in, name and unit make an entry with the name as its title and the account's id; no address is in ids."""
     share.add_readings()
-    result = await submit(hass, await start(hass), form(share))
+    result = await add(hass, await start(hass), form(share))
     await hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["title"] == USERNAME
+    assert result["title"] == "Anna"
+    assert result["options"] == {"unit": "mmol/L"}
     assert result["data"] == {"region": "us", "username": USERNAME, "password": PASSWORD, "base_url": share.base_url}
     assert result["result"].unique_id == share.account.account_id
+    assert hass.states.get("sensor.anna_glucose_value")
+    assert not [state for state in hass.states.async_all() if "example" in state.entity_id]
 
 
 async def test_a_person_of_a_region_needs_no_address(hass: HomeAssistant, share: Share) -> None:
@@ -79,7 +94,7 @@ async def test_a_person_of_a_region_needs_no_address(hass: HomeAssistant, share:
     data = form(share)
     del data["server"]
     with patch("custom_components.dexcom_share.share.address.Region.base_url", share.base_url):
-        result = await submit(hass, await start(hass), data)
+        result = await add(hass, await start(hass), data)
         await hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["data"] == {"region": "us", "username": USERNAME, "password": PASSWORD}
@@ -90,7 +105,7 @@ async def test_a_phone_number_may_be_typed_as_people_do(hass: HomeAssistant, sha
     """Spaces and dashes of a phone number do not reach Share."""
     share.account.name = "+15551234567"
     share.add_readings()
-    result = await submit(hass, await start(hass), form(share, username=typed))
+    result = await add(hass, await start(hass), form(share, username=typed))
     await hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["data"]["username"] == "+15551234567"
@@ -128,7 +143,7 @@ async def test_each_error_has_its_text_and_can_be_mended(
     assert result["description_placeholders"]["region"] == "United States"
     for name in faults:
         setattr(share.simulator.faults, name, None)
-    assert (await submit(hass, flow, form(share)))["type"] is FlowResultType.CREATE_ENTRY
+    assert (await add(hass, flow, form(share)))["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
 
 
@@ -139,7 +154,7 @@ async def test_a_locked_account_is_told(hass: HomeAssistant, share: Share) -> No
     flow = await start(hass)
     assert errors(await submit(hass, flow, form(share))) == {"base": "account_locked"}
     share.account.locked_until = None
-    assert (await submit(hass, flow, form(share)))["type"] is FlowResultType.CREATE_ENTRY
+    assert (await add(hass, flow, form(share)))["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
 
 
@@ -151,7 +166,7 @@ async def test_a_server_that_does_not_answer_is_told(hass: HomeAssistant, share:
     with patch("custom_components.dexcom_share.account.client.TIMEOUT_SECONDS", 0.05):
         assert errors(await submit(hass, flow, form(share))) == {"base": "timeout"}
     share.simulator.faults.delay_seconds = None
-    assert (await submit(hass, flow, form(share)))["type"] is FlowResultType.CREATE_ENTRY
+    assert (await add(hass, flow, form(share)))["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
 
 
@@ -173,7 +188,7 @@ async def test_an_unsafe_address_gets_no_password(hass: HomeAssistant, share: Sh
     result = await submit(hass, flow, form(share) | {"server": {"base_url": address}})
     assert errors(result) == {"base": "invalid_base_url"}
     assert share.simulator.calls == []
-    assert (await submit(hass, flow, form(share)))["type"] is FlowResultType.CREATE_ENTRY
+    assert (await add(hass, flow, form(share)))["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
 
 
@@ -197,16 +212,138 @@ async def test_nothing_shared_is_a_warning_only(hass: HomeAssistant, share: Shar
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "nothing_shared"
     result = await submit(hass, result, {})
+    assert result["step_id"] == "person"
+    result = await submit(hass, result, PERSON)
     await hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_flow_left_open_does_not_keep_from_beginning_again(hass: HomeAssistant, share: Share) -> None:
+    """Who leaves at the warning and starts anew gets to the end, which ends the flow that was left."""
+    left = await submit(hass, await start(hass), form(share))
+    assert left["step_id"] == "nothing_shared"
+    share.add_readings()
+    assert (await add(hass, await start(hass), form(share)))["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert hass.config_entries.flow.async_progress() == []
 
 
 async def test_a_failing_check_is_no_warning(hass: HomeAssistant, share: Share) -> None:
     """Whether anything is shared is no matter when that can't be found out."""
     share.simulator.faults.html_status = Limited(503, calls=1, endpoints=["ReadPublisherLatestGlucoseValues"])
-    result = await submit(hass, await start(hass), form(share))
+    result = await add(hass, await start(hass), form(share))
     await hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "unit"),
+    [("US", "us", "mg/dL"), ("JP", "jp", "mg/dL"), ("GB", "ous", "mmol/L"), ("DE", "ous", "mg/dL"), (None, None, None)],
+)
+async def test_region_and_unit_are_proposed_by_country(
+    hass: HomeAssistant, share: Share, country: str | None, region: str | None, unit: str | None
+) -> None:
+    """Where the country is not known, nothing is preset."""
+    hass.config.country = country
+    share.add_readings()
+    flow = await start(hass)
+    assert suggested(flow).get("region") == region
+    flow = await submit(hass, flow, form(share))
+    assert suggested(flow)["unit"] == unit
+    assert suggested(flow)["name"] == "Anna"
+
+
+async def test_the_name_is_the_one_that_followers_know(hass: HomeAssistant, share: Share) -> None:
+    """What the person is called at Share goes before what their user name says."""
+    share.add_readings()
+    share.account.followers.add("Grandma", share.simulator.now()).display_name = "Anna Maria"
+    flow = await submit(hass, await start(hass), form(share))
+    assert suggested(flow)["name"] == "Anna Maria"
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [("  ", "name_missing"), (USERNAME, "name_is_address"), ("ben", "name_taken")]
+)
+async def test_a_name_is_there_no_address_and_unique(hass: HomeAssistant, share: Share, name: str, error: str) -> None:
+    """It tells on phones and speakers whose alert it is; what was typed stays."""
+    MockConfigEntry(domain=DOMAIN, title="Ben", data={"username": "ben@example.com"}).add_to_hass(hass)
+    share.add_readings()
+    flow = await submit(hass, await start(hass), form(share))
+    flow = await submit(hass, flow, {**PERSON, "name": name})
+    assert errors(flow) == {"name": error}
+    assert suggested(flow) == {**PERSON, "name": name}
+    flow = await submit(hass, flow, PERSON)
+    await hass.async_block_till_done()
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+class TestOtherRegions:
+    """A log-in that is refused in one region is tried in the others by one press."""
+
+    @pytest.fixture(autouse=True)
+    def _regions(self, share: Share) -> Generator[None]:
+        """Let every region be the server of the test; which of them is asked is told by `asked`."""
+        self.asked: list[str] = []
+        self.accepts = "jp"
+
+        def base_url(region: Region) -> str:
+            self.asked.append(region.value)
+            share.account.password = PASSWORD if region == self.accepts else "another"
+            return share.base_url
+
+        with patch("custom_components.dexcom_share.share.address.Region.base_url", property(base_url)):
+            yield
+
+    @staticmethod
+    async def refused(hass: HomeAssistant, share: Share) -> ConfigFlowResult:
+        """Return the menu that comes after a refusal."""
+        share.add_readings()
+        data = form(share)
+        del data["server"]
+        menu = await submit(hass, await start(hass), data)
+        assert menu["type"] is FlowResultType.MENU
+        assert menu["step_id"] == "refused"
+        assert menu["menu_options"] == ["other_regions", "user"]
+        return menu
+
+    async def test_the_region_that_accepts_is_kept(self, hass: HomeAssistant, share: Share) -> None:
+        """Each region is asked once, until one accepts."""
+        flow = await submit(hass, await self.refused(hass, share), {"next_step_id": "other_regions"})
+        assert flow["step_id"] == "person"
+        assert self.asked == ["us", "ous", "jp"]
+        flow = await submit(hass, flow, PERSON)
+        await hass.async_block_till_done()
+        assert flow["data"] == {"region": "jp", "username": USERNAME, "password": PASSWORD}
+
+    async def test_all_refuse(self, hass: HomeAssistant, share: Share) -> None:
+        """Then it is not the region, and what was typed is not sent again by a press."""
+        self.accepts = "none"
+        flow = await submit(hass, await self.refused(hass, share), {"next_step_id": "other_regions"})
+        assert errors(flow) == {"base": "invalid_auth_everywhere"}
+        assert share.simulator.endpoints_called == ["AuthenticatePublisherAccount"] * 3
+        data = {key: value for key, value in form(share).items() if key != "server"}
+        assert errors(await submit(hass, flow, data)) == {"base": "invalid_auth"}
+
+    async def test_the_log_in_can_be_changed(self, hass: HomeAssistant, share: Share) -> None:
+        """The form comes back with the error and what was typed, except the password."""
+        flow = await submit(hass, await self.refused(hass, share), {"next_step_id": "user"})
+        assert errors(flow) == {"base": "invalid_auth"}
+        assert suggested(flow) == {"region": "us", "username": USERNAME, "server": {}}
+
+    async def test_a_lock_ends_it(self, hass: HomeAssistant, share: Share) -> None:
+        """Nothing more is sent."""
+        menu = await self.refused(hass, share)
+        share.account.lock(share.simulator.now() + timedelta(minutes=10))
+        flow = await submit(hass, menu, {"next_step_id": "other_regions"})
+        assert errors(flow) == {"base": "account_locked"}
+        assert self.asked == ["us", "ous"]
+
+    async def test_a_region_without_an_answer_is_told(self, hass: HomeAssistant, share: Share) -> None:
+        """Where one could not be asked, nobody says that all refused."""
+        menu = await self.refused(hass, share)
+        share.simulator.faults.html_status = 503
+        flow = await submit(hass, menu, {"next_step_id": "other_regions"})
+        assert errors(flow) == {"base": "server_error"}
 
 
 async def test_reauth(hass: HomeAssistant, share: Share, entry: MockConfigEntry) -> None:

@@ -343,7 +343,7 @@ async def test_a_hung_answer_has_a_limit(
     with patch.object(ShareClient, "read_glucose", hang), patch.object(module, "POLL_LIMIT_SECONDS", 0):
         await glucose.async_refresh()
     assert not glucose.last_update_success
-    assert isinstance(glucose._error, ShareTimeoutError)
+    assert isinstance(glucose._cause.error, ShareTimeoutError)
     assert pauses(glucose) < MINUTE
     await pass_time(hass, freezer, 5 * MINUTE)
     share.add_reading(95)

@@ -57,12 +57,15 @@ async def test_each_cause_and_its_end(
     faults: dict[str, Any],
     told: str,
 ) -> None:
-    """Fine at first, the cause once a reading is overdue, fine again when it is mended."""
+    """The cause within two minutes of what fails or is overdue, fine again when it is mended."""
     assert status(hass) == "ok"
     for name, value in faults.items():
         setattr(share.simulator.faults, name, value)
-    await wait(hass, freezer, 6)
+    is_answering = told == "not_uploading" or faults.get("offline")
+    await wait(hass, freezer, 10 if is_answering else 4)
     assert status(hass) == "ok"
+    await wait(hass, freezer, 2 if is_answering else 3)
+    assert status(hass) == told
     await wait(hass, freezer, 8)
     assert status(hass) == told
     for name in faults:
@@ -73,17 +76,72 @@ async def test_each_cause_and_its_end(
     assert status(hass) == "ok"
 
 
-async def test_sharing_switched_off(
+async def test_a_lone_failure_is_no_cause(
     hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Share itself says that it is switched off; within the hour it is known, and that it is on again."""
+    """Most are gone with the next try, seconds later."""
+    share.simulator.faults.html_status = Limited(503, calls=1, endpoints=READ)
+    for _ in range(36):
+        await pass_time(hass, freezer, timedelta(seconds=10))
+        assert status(hass) == "ok"
+    assert share.simulator.faults.html_status.calls == 0
+
+
+async def test_a_server_that_wants_to_be_left_alone_is_a_cause(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """The second failure would come only after the pause."""
+    share.simulator.faults.html_status = 503
+    share.simulator.faults.retry_after = "600"
+    await wait(hass, freezer, 6)
+    assert status(hass) == "share_faulty"
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_sharing_switched_off(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory, *, restarts: bool
+) -> None:
+    """Share itself says that it is switched off; it is asked when a reading is overdue, and at the start."""
+    await wait(hass, freezer, 4)
     share.account.sharing = False
-    await wait(hass, freezer, 75)
+    if restarts:
+        await wait(hass, freezer, 30)
+        await hass.config_entries.async_reload(loaded.entry_id)
+        await wait(hass, freezer, 1)
+    else:
+        await wait(hass, freezer, 17)
     assert status(hass) == "sharing_off"
     share.account.sharing = True
     share.add_reading(95)
     await wait(hass, freezer, 6)
     assert status(hass) == "ok"
+
+
+async def test_what_is_not_known_of_sharing_is_asked_for_again(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Where Share failed to say whether it is on, nobody has to wait for an hour."""
+    share.simulator.faults.html_status = Limited(503, endpoints=["IsRemoteMonitoringSessionActive"])
+    await wait(hass, freezer, 30)
+    share.account.sharing = False
+    assert status(hass) == "not_uploading"
+    share.simulator.faults.html_status = None
+    await wait(hass, freezer, 25)
+    assert status(hass) == "sharing_off"
+
+
+async def test_a_silence_costs_few_calls(
+    hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Asked at its beginning and hourly, whoever looks."""
+
+    def asked() -> int:
+        return sum(call.endpoint == "ListPublisherAccountSubscriptions" for call in share.simulator.calls)
+
+    before = asked()
+    share.simulator.faults.offline = True
+    await wait(hass, freezer, 115)
+    assert 1 <= asked() - before <= 2
 
 
 async def test_no_follower(

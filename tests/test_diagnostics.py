@@ -8,6 +8,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.json import ExtendedJSONEncoder
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from syrupy.assertion import SnapshotAssertion
@@ -52,7 +53,32 @@ async def test_what_support_needs(
     await act(hass, "invite_follower", {"name": "Nurse", "email": "n@s.org", "display_name": "A", "duration": "03:00"})
     data = as_json(await async_get_config_entry_diagnostics(hass, entry))
     assert data["glucose"].pop("seconds_to_next_poll") > 0
+    assert data.pop("calls_since") <= dt_util.utcnow().isoformat()
     assert data == snapshot
+
+
+async def test_upload_delays_are_told_by_hour(
+    hass: HomeAssistant, share: Share, readings: None, entry: MockConfigEntry
+) -> None:
+    """In which time the readings of an hour came, of all days together."""
+    await share.set_up(hass, entry)
+    histogram = entry.runtime_data.glucose.schedule.histogram
+    for _ in range(3):
+        histogram.add(18, 9.0, 14.0)
+    histogram.add(2, -285.0, 14.0)
+    told = as_json(await async_get_config_entry_diagnostics(hass, entry))["glucose"]["upload_delay_seconds_by_hour"]
+    assert told == {"02": {"0-15": 1}, "18": {"5-15": 3}}
+
+
+async def test_the_next_poll_is_told_by_the_time_left(
+    hass: HomeAssistant, share: Share, readings: None, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Not by the pause that was set when the last one ended."""
+    await share.set_up(hass, entry)
+    before = (await async_get_config_entry_diagnostics(hass, entry))["glucose"]["seconds_to_next_poll"]
+    freezer.tick(timedelta(seconds=5))
+    after = (await async_get_config_entry_diagnostics(hass, entry))["glucose"]["seconds_to_next_poll"]
+    assert round(before - after) == 5
 
 
 async def test_the_device_adds_its_entities(

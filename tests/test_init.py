@@ -154,14 +154,15 @@ async def test_a_log_in_that_never_worked_asks_for_the_password(
     assert share.simulator.logins == 1
 
 
-async def test_one_refusal_bothers_nobody(
+async def test_a_refused_password_is_asked_for_at_once_and_no_more_when_it_works(
     hass: HomeAssistant, share: Share, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
-    """An account that has worked is tried again after a pause, and readings go on."""
+    """An account that has worked is tried again after a pause; readings go on, and the question is withdrawn."""
     share.account.end_sessions()
     share.account.password = "glitch"
     await pass_time(hass, freezer, 5 * MINUTE)
     assert share.simulator.logins == 2
+    assert list(loaded.async_get_active_flows(hass, {SOURCE_REAUTH}))
     share.account.password = loaded.data["password"]
     share.add_reading(95)
     await pass_time(hass, freezer, 6 * MINUTE)

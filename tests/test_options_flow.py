@@ -74,7 +74,7 @@ async def test_what_is_shown_and_left_stays(person: Watch, kind: AlertKind, unit
     show_in(person, unit)
     result = await open_form(person, kind)
     result = await submit(person, result, shown(result))
-    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["step_id"] == "init"
     assert settings(person) == DEFAULTS
 
 
@@ -124,7 +124,7 @@ async def test_a_limit_is_kept_in_mgdl(person: Watch, unit: str, typed: float, k
     show_in(person, unit)
     result = await open_form(person, "low")
     result = await submit(person, result, {**shown(result), "limit": typed})
-    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["step_id"] == "init"
     assert settings(person).kinds[AlertKind.LOW].limit == kept
 
 
@@ -145,7 +145,8 @@ async def test_everything_that_can_be_set_is_kept(person: Watch) -> None:
     assert (high.enabled, high.limit, high.delay, high.repeat) == (False, 240, 30 * MINUTE, 0 * MINUTE)
     assert (high.snooze, high.smart_quiet) == (90 * MINUTE, True)
     assert high.night == NightSettings(limit=280, delay=0 * MINUTE)
-    assert shown(await open_form(person, "high")) == filled
+    night = {"enabled": False, "limit": 280, "delay": 0}
+    assert shown(await open_form(person, "high")) == {**filled, "night": night}
     result = await open_form(person, "high")
     await submit(person, result, {**filled, "night": {}})
     assert settings(person).kinds[AlertKind.HIGH].night is None
@@ -158,7 +159,7 @@ async def test_a_fast_change_is_chosen_in_words_of_both_units(person: Watch) -> 
     await submit(person, result, {**shown(result), "enabled": True, "limit": "3", "night": {"limit": "2"}})
     falling = settings(person).kinds[AlertKind.FALLING_FAST]
     assert (falling.enabled, falling.limit, falling.night) == (True, 3, NightSettings(limit=2))
-    assert shown(await open_form(person, "falling_fast"))["night"] == {"limit": "2"}
+    assert shown(await open_form(person, "falling_fast"))["night"] == {"enabled": True, "limit": "2"}
 
 
 async def test_the_other_options_and_kinds_stay(person: Watch) -> None:
@@ -205,7 +206,7 @@ async def test_what_makes_no_sense_is_refused(
         assert shown(result) == {**good, **filled}
         assert "alerts" not in person.entry.options
         result = await submit(person, result, good)
-    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["step_id"] == "init"
 
 
 async def test_limits_stay_in_order(person: Watch) -> None:
@@ -224,7 +225,7 @@ async def test_limits_stay_in_order(person: Watch) -> None:
     assert result["errors"] == {"base": "high_above_urgent_high"}
     result = await open_form(person, "no_data")
     result = await submit(person, result, shown(result))
-    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["step_id"] == "init"
 
 
 async def test_the_bounds_are_told_in_the_unit_shown(person: Watch) -> None:
@@ -262,7 +263,7 @@ async def test_night_hours(person: Watch) -> None:
     assert result["errors"] == {"base": "night_hours"}
     assert shown(result) == {"night_start": "23:00:00", "night_end": "23:00:00"}
     result = await submit(person, result, {"night_start": "23:00:00", "night_end": "06:30:00"})
-    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["step_id"] == "init"
     assert (settings(person).night_start.hour, settings(person).night_end.minute) == (23, 30)
 
 
@@ -274,3 +275,89 @@ async def test_what_is_saved_counts_at_once(person: Watch) -> None:
     assert person.heard() == [("raised", "low")]
     assert person.glucose is glucose
     assert len(person.share.simulator.calls) == calls
+
+
+async def test_the_unit_is_set(person: Watch) -> None:
+    """What is shown follows at once, and the other options stay."""
+    before = dict(person.entry.options)
+    form = await open_form(person, "unit")
+    await submit(person, form, {"unit": "mmol/L"})
+    assert person.entry.options == {**before, "unit": "mmol/L"}
+    state = person.hass.states.get(VALUE)
+    assert state
+    assert state.attributes["unit_of_measurement"] == "mmol/L"
+
+
+async def test_the_menu_shows_what_is_set_and_is_left_by_done(person: Watch) -> None:
+    """Each line tells what holds, in the unit of the person; what is saved leads back to it."""
+    show_in(person, "mmol/L")
+    flow = person.hass.config_entries.options
+    menu: dict[str, Any] = dict(await flow.async_init(person.entry.entry_id))
+    told = menu["description_placeholders"]
+    assert told["low"] == "3.9 mmol/L, every 30 min"
+    assert told["high"] == "13.9 mmol/L, after 60 min, every 120 min"
+    assert told["falling_fast"] == "off"
+    assert told["night"] == "22:00 to 07:00"
+    assert told["unit"] == "mmol/L"
+    form = dict(await flow.async_configure(menu["flow_id"], {"next_step_id": "falling_fast"}))
+    menu = await submit(person, form, {**shown(form), "enabled": True, "repeat": 0, "night": {"repeat": 30}})
+    assert menu["type"] is FlowResultType.MENU
+    assert menu["description_placeholders"]["falling_fast"] == (
+        "0.11 mmol/L per minute, once; at night 0.11 mmol/L per minute, every 30 min"
+    )
+    before = dict(person.entry.options)
+    done = await flow.async_configure(menu["flow_id"], {"next_step_id": "done"})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    assert person.entry.options == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "by_day", "at_night", "told"),
+    [
+        ("low", True, False, "70 mg/dL, every 30 min; off at night"),
+        ("rising_fast", False, True, "off by day; at night 2 mg/dL per minute, every 30 min"),
+    ],
+)
+async def test_a_kind_may_be_off_by_day_or_at_night_only(
+    person: Watch, kind: str, told: str, *, by_day: bool, at_night: bool
+) -> None:
+    """The form shows it so, saving it as shown keeps it, and switching by day leaves the night alone."""
+    form = await open_form(person, kind)
+    menu = await submit(person, form, {**shown(form), "enabled": by_day, "night": {"enabled": at_night}})
+    assert menu["description_placeholders"][kind] == told
+    for is_night, is_on in ((False, by_day), (True, at_night)):
+        assert settings(person).in_force(is_night=is_night)[AlertKind(kind)].enabled is is_on
+    form = await open_form(person, kind)
+    assert shown(form)["night"]["enabled"] is at_night
+    menu = await submit(person, form, shown(form))
+    assert menu["description_placeholders"][kind] == told
+    form = await open_form(person, kind)
+    await submit(person, form, {**shown(form), "enabled": at_night})
+    assert settings(person).kinds[AlertKind(kind)].night is None
+
+
+async def test_switching_by_day_switches_the_night_along(person: Watch) -> None:
+    """What was never set for the night follows the day, though the form shows it."""
+    form = await open_form(person, "low")
+    await submit(person, form, {**shown(form), "enabled": False})
+    assert settings(person).kinds[AlertKind.LOW].night is None
+    assert not settings(person).in_force(is_night=True)[AlertKind.LOW].enabled
+
+
+def is_collapsed(form: dict[str, Any]) -> bool:
+    """Return whether the section of the night is closed."""
+    return bool(form["data_schema"].schema["night"].options["collapsed"])
+
+
+async def test_the_night_is_open_where_it_has_something_to_show_and_can_be_cleared(person: Watch) -> None:
+    """An error inside opens it, and so do values that are set."""
+    form = await open_form(person, "low")
+    assert is_collapsed(form)
+    form = await submit(person, form, {**shown(form), "night": {"limit": 300}})
+    assert form["errors"] == {"base": "limit_out_of_bounds"}
+    assert not is_collapsed(form)
+    await submit(person, form, {**shown(form), "night": {"limit": 80, "enabled": False}})
+    form = await open_form(person, "low")
+    assert not is_collapsed(form)
+    await submit(person, form, {**shown(form), "night": {**shown(form)["night"], "clear": True}})
+    assert settings(person).kinds[AlertKind.LOW].night is None

@@ -34,6 +34,8 @@ ENABLED = {
     "time_in_range_24h",
     "time_in_range_14d",
     "gmi_14d",
+    "answer",
+    "treated",
 }
 
 

@@ -37,6 +37,12 @@ async def choose(hass: HomeAssistant, flow: ConfigFlowResult, data: dict[str, An
     return await hass.config_entries.flow.async_configure(flow["flow_id"], data)
 
 
+async def name(hass: HomeAssistant, flow: ConfigFlowResult) -> ConfigFlowResult:
+    """Answer what is asked after the log-in."""
+    assert flow["step_id"] == "person"
+    return await choose(hass, flow, {"name": "Anna", "unit": "mg/dL"})
+
+
 @pytest.mark.parametrize(("server", "region"), [("EU", "ous"), ("US", "us")])
 async def test_an_account_is_taken_over(hass: HomeAssistant, share: Share, server: str, region: str) -> None:
     """User name, password and region are those of the other entry; the form shows the account only."""
@@ -50,7 +56,7 @@ async def test_an_account_is_taken_over(hass: HomeAssistant, share: Share, serve
     assert form["data_schema"] is not None
     assert PASSWORD not in str(form["data_schema"].schema)
     with patch(BASE_URL, share.base_url):
-        done = await choose(hass, form, {"account": other.entry_id})
+        done = await name(hass, await choose(hass, form, {"account": other.entry_id}))
         await hass.async_block_till_done(wait_background_tasks=True)
     assert done["type"] is FlowResultType.CREATE_ENTRY
     assert done["data"] == {"region": region, "username": USERNAME, "password": PASSWORD}
@@ -64,11 +70,8 @@ async def test_another_log_in_can_be_typed(hass: HomeAssistant, share: Share) ->
     built_in(hass)
     form = await choose(hass, await start(hass), {"next_step_id": "user"})
     assert form["step_id"] == "user"
-    done = await choose(
-        hass,
-        form,
-        {"region": "us", "username": USERNAME, "password": PASSWORD, "server": {"base_url": share.base_url}},
-    )
+    data = {"region": "us", "username": USERNAME, "password": PASSWORD, "server": {"base_url": share.base_url}}
+    done = await name(hass, await choose(hass, form, data))
     assert done["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -85,7 +88,7 @@ async def test_a_refused_log_in_can_be_tried_again(hass: HomeAssistant, share: S
         assert form["description_placeholders"] is not None
         assert form["description_placeholders"]["region"] == "Outside the United States"
         share.account.password = PASSWORD
-        done = await choose(hass, form, {"account": other.entry_id})
+        done = await name(hass, await choose(hass, form, {"account": other.entry_id}))
         await hass.async_block_till_done(wait_background_tasks=True)
     assert done["type"] is FlowResultType.CREATE_ENTRY
 

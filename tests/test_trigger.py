@@ -52,7 +52,9 @@ async def test_every_trigger_is_described(hass: HomeAssistant, watch: Watch) -> 
     assert set(ours) == {
         f"dexcom_share.{key}"
         for key in (
+            "alert_ended",
             "alert_raised",
+            "data_back",
             "glucose_back_in_range",
             "glucose_became_high",
             "glucose_became_low",
@@ -74,7 +76,7 @@ async def test_the_editor_offers_what_counts(hass: HomeAssistant, watch: Watch) 
         return {key.removeprefix("dexcom_share.") for key in found if key.startswith("dexcom_share.")}
 
     assert await offered({"device_id": [watch.device_id]}) == await offered({"entity_id": [VALUE]})
-    assert len(await offered({"device_id": [watch.device_id]})) == 6
+    assert len(await offered({"device_id": [watch.device_id]})) == 8
     assert not await offered({"entity_id": ["light.lamp", ALERT_EVENT]})
 
 
@@ -201,6 +203,7 @@ TARGETS = ["value", "device", "area", "label", "alert_entity", "predicted", "for
     [
         ("glucose_became_low", {"value", "device", "area", "label"}),
         ("alert_raised", {"value", "device", "area", "label", "alert_entity"}),
+        ("alert_ended", {"value", "device", "area", "label", "alert_entity"}),
         ("no_data_for", {"value", "device", "area", "label"}),
     ],
 )
@@ -235,7 +238,9 @@ async def test_whom_a_target_means(
     runs = await attach(hass, on(trigger, targets[target], **options))
     await watch.read(65)
     await watch.wait(10 * MINUTE)
+    await watch.read(108)
     assert runs
+    runs.detach()
 
 
 async def test_hiding_the_sensor_silences_nothing(hass: HomeAssistant, watch: Watch) -> None:
@@ -582,3 +587,68 @@ async def test_what_is_not_there_yet_is_accepted_at_the_start(hass: HomeAssistan
         await attach(hass, crossed("below", {"entity": entity}))
     await hear_why_not(hass, on("glucose_became_low", {"entity_id": PREDICTED}))
     await hear_why_not(hass, crossed("below", {"entity": "input_number.bare"}))
+
+
+async def test_a_message_is_ready(hass: HomeAssistant, watch: Watch) -> None:
+    """What is raised is told as a sentence in the unit of the person, no data with its cause."""
+    await watch.set_up(110, 108)
+    raised, silent = await attach(hass, on_alert()), await attach(hass, HALF_AN_HOUR)
+    await watch.read(65)
+    assert [run["message"] for run in raised] == ["Low: 65 mg/dL"]
+    await watch.wait(31 * MINUTE)
+    assert [run["message"] for run in raised[1:]] == ["No data for 20 min: Phone does not upload"]
+    assert [run["message"] for run in silent] == ["No data for 30 min: Phone does not upload"]
+
+
+ALERT_ENDED = "alert_ended"
+
+
+@pytest.mark.parametrize(
+    ("options", "heard"),
+    [
+        ({}, [("recovered", "low"), ("recovered", "no_data")]),
+        ({"kinds": ["low"]}, [("recovered", "low")]),
+        ({"kinds": [], "endings": ["acknowledged", "treated"]}, [("acknowledged", "low"), ("treated", "low")]),
+        ({"kinds": ["high"], "endings": ["acknowledged"]}, []),
+    ],
+)
+async def test_an_alert_that_ended(
+    hass: HomeAssistant, watch: Watch, options: dict[str, Any], heard: list[tuple[str, str]]
+) -> None:
+    """By kind, and by how: over, or answered by somebody."""
+    await watch.set_up(110, 65)
+    ended = await attach(hass, on(ALERT_ENDED, **options))
+    await watch.call("acknowledge")
+    await watch.call("treated")
+    await watch.read(108)
+    await watch.wait(21 * MINUTE)
+    await watch.read(108)
+    assert [(run["event_type"], run["kind"]) for run in ended] == heard
+    assert all(run["message"] for run in ended)
+
+
+@pytest.mark.parametrize("endings", [[], ["raised"], ["eaten"]])
+async def test_an_ending_that_is_none_is_refused(hass: HomeAssistant, watch: Watch, endings: list[str]) -> None:
+    """A trigger that could never fire is not saved."""
+    await watch.set_up(110, 108)
+    with pytest.raises(vol.Invalid):
+        await attach(hass, on(ALERT_ENDED, endings=endings))
+
+
+async def test_data_are_back(hass: HomeAssistant, watch: Watch) -> None:
+    """With the first reading after a silence as long as asked for, also where one upload fills the gap."""
+    await watch.set_up(110, 108)
+    default, long = await attach(hass, on("data_back")), await attach(hass, on("data_back", **{"for": {"hours": 1}}))
+    await watch.read(107, 106)
+    assert not default
+    watch.freezer.tick(25 * MINUTE)
+    watch.share.add_readings(105, 104, 103, 102, 101)
+    await watch.wait(MINUTE)
+    await watch.wait(4 * MINUTE)
+    assert [(run["value"], run["message"]) for run in default] == [(101, "Data are back")]
+    assert not long
+    await watch.restart()
+    watch.freezer.tick(90 * MINUTE)
+    await watch.read(100)
+    assert [run["value"] for run in default] == [101, 100]
+    assert [run["value"] for run in long] == [100]

@@ -115,7 +115,7 @@ async def test_the_history_is_kept(hass: HomeAssistant, upgraded: Installation, 
         await pass_time(hass, freezer, MINUTE)
     state = hass.states.get(SUGAR)
     assert state
-    assert float(state.state) == pytest.approx(70 / 18.0182, abs=0.01)
+    assert state.state == "3.9"
 
 
 async def test_where_the_alerts_stand_is_kept(hass: HomeAssistant, upgraded: Installation) -> None:

@@ -23,6 +23,7 @@ from .common import MINUTE, Share, listen
 PREFIX: Final = "anna_example_com"
 ALERT_EVENT: Final = f"event.{PREFIX}_glucose_alert"
 ALERT_SENSOR: Final = f"sensor.{PREFIX}_alert"
+ANSWER: Final = f"sensor.{PREFIX}_answer"
 PREDICTED: Final = f"sensor.{PREFIX}_predicted_glucose"
 ALERTS_SWITCH: Final = f"switch.{PREFIX}_alerts"
 QUIET: Final[dict[str, dict[str, Any]]] = {"urgent_low_soon": {"enabled": False}}

@@ -9,10 +9,13 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .display.issues import report_abandoned_removals, withdraw_all
+from .frontend import async_offer_card, async_withdraw_card
 from .person import DexcomShareConfigEntry, async_make_person
 from .services import async_setup_services
 from .sharing.record import load_record
 from .storage import Storage
+from .watch.recent_alerts import async_note_alerts
+from .websocket_api import async_setup_websocket_api
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
@@ -28,6 +31,8 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Offer the actions, also while no entry is loaded."""
     async_setup_services(hass)
+    async_note_alerts(hass)
+    async_setup_websocket_api(hass)
     return True
 
 
@@ -39,6 +44,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry) 
         # Let others have a turn: all entities of a person at once hold up the event loop for longer than they need to.
         await asyncio.sleep(0)
     person.async_start(entry)
+    await async_offer_card(hass)
     return True
 
 
@@ -54,3 +60,5 @@ async def async_remove_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry)
     await storage.remove()
     withdraw_all(hass, entry)
     report_abandoned_removals(hass, entry, len(record.removals))
+    if not hass.config_entries.async_entries(DOMAIN):
+        await async_withdraw_card(hass)

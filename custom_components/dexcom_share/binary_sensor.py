@@ -15,7 +15,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import DexcomShareCoordinator
 from .display.units import glucose_unit, limit_as_shown
-from .entity import DexcomShareEntity, FollowersEntity
+from .entity import ChainEntity, DexcomShareEntity, FollowersEntity
 from .glucose.alerts.kinds import AlertKind
 from .glucose.snapshot import Snapshot
 from .person import DexcomShareConfigEntry
@@ -46,6 +46,12 @@ SHARING: Final = BinarySensorEntityDescription(
     entity_registry_enabled_default=False,
 )
 
+CHAIN_PROBLEM: Final = BinarySensorEntityDescription(
+    key="problem",
+    translation_key="chain_problem",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+)
+
 ENABLED_KINDS: Final = frozenset({AlertKind.URGENT_LOW, AlertKind.LOW, AlertKind.HIGH})
 """The kinds of which a new person has a binary sensor; the sensor of the gravest alert and the event tell of all."""
 
@@ -58,6 +64,8 @@ async def async_setup_entry(
     async_add_entities(DexcomShareBinarySensor(coordinator, description) for description in BINARY_SENSORS)
     async_add_entities(DexcomShareAlertSensor(coordinator, kind) for kind in AlertKind)
     async_add_entities([DexcomShareSharingSensor(entry.runtime_data.followers, SHARING)])
+    for runner in entry.runtime_data.chains.runners.values():
+        async_add_entities([ChainProblemSensor(runner, CHAIN_PROBLEM)])
 
 
 class DexcomShareBinarySensor(DexcomShareEntity, BinarySensorEntity):
@@ -138,3 +146,25 @@ class DexcomShareSharingSensor(FollowersEntity, BinarySensorEntity):
     def is_on(self) -> bool | None:
         """Return what Share said last."""
         return self.coordinator.data.sharing_active
+
+
+class ChainProblemSensor(ChainEntity, BinarySensorEntity):
+    """Whether a wake-up chain would fail tonight, or a step of it has failed."""
+
+    @property
+    @override
+    def shows(self) -> object:
+        """Return what is wrong."""
+        return self.runner.state.proof.problems
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether something is wrong."""
+        return bool(self.runner.state.proof.problems)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Return what is wrong, as sentences."""
+        return {"problems": list(self.runner.state.proof.problems)}

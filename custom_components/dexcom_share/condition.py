@@ -24,7 +24,7 @@ from homeassistant.helpers.selector import NumericThresholdType
 from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
-from .display.units import MGDL, MMOL, to_mgdl
+from .display.units import ATTR_VALUE_MGDL, MGDL, MMOL, to_mgdl
 from .fields import KINDS, SPAN
 from .glucose.alerts.kinds import AlertKind
 from .glucose.ranges import GlucoseRange
@@ -38,6 +38,7 @@ BINARY_SENSOR: Final = {Platform.BINARY_SENSOR.value: DomainSpec()}
 SENSOR: Final = {Platform.SENSOR.value: DomainSpec()}
 # What counts since when is told by an attribute, not by the state.
 SENSOR_ACTIVE: Final = {Platform.SENSOR.value: DomainSpec(value_source="active")}
+SENSOR_MGDL: Final = {Platform.SENSOR.value: DomainSpec(value_source=ATTR_VALUE_MGDL)}
 SENSOR_RANGE: Final = {Platform.SENSOR.value: DomainSpec(value_source="range")}
 
 FALLING: Final = frozenset({"falling_slightly", "falling", "falling_quickly"})
@@ -154,7 +155,7 @@ class IsHighCondition(RangeCondition):
 class LimitCondition(PersonCondition):
     """How glucose compares with a limit of one's own, by what is shown in the unit of the limit."""
 
-    _domain_specs = SENSOR
+    _domain_specs = SENSOR_MGDL
     _key = "value"
     _schema = PERSON_SCHEMA.extend(
         {
@@ -189,8 +190,9 @@ class LimitCondition(PersonCondition):
             shown = float(entity_state.state)
         except ValueError:
             return False
-        # A sensor shown in mmol/L has a state that is not rounded; its value is whole mg/dL.
-        value = to_mgdl(shown, entity_state.attributes.get(ATTR_UNIT_OF_MEASUREMENT, MGDL))
+        # A state in mmol/L is rounded; older ones, without the attribute, are not.
+        mgdl = entity_state.attributes.get(ATTR_VALUE_MGDL)
+        value = mgdl or to_mgdl(shown, entity_state.attributes.get(ATTR_UNIT_OF_MEASUREMENT, MGDL))
         return is_inside(value, self._where, [self._limit])
 
 

@@ -13,20 +13,21 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .account.account import Account
-from .account.status_page import status_page
 from .const import CONF_BASE_URL, DOMAIN, LOGGER
 from .display.failures import polling_failure
 from .display.issues import report_person_issues
-from .glucose.data_status import Evidence, SharingFacts, data_status
+from .glucose.data_status import DataStatus, SharingFacts
 from .glucose.history import TWINS_WITHIN, complete_since
 from .glucose.snapshot import Snapshot, grow_older, holds_until, next_minute, take_snapshot
 from .share import AuthenticationError, GlucoseReading, ShareError, ShareTimeoutError
 from .share.login_guard import LoginPausedError
 from .storage import Storage
 from .watch.alert_keeper import AlertKeeper
+from .watch.cause import CauseFinder
 from .watch.long_term_statistics import StatisticsFiller
 from .watch.memory import MemoryWriter, Remembered
 from .watch.news import Announcer, age_signal
+from .watch.status_page import status_page
 from .watch.timer import MomentTimer
 from .watch.windows_keeper import WindowsKeeper
 
@@ -64,21 +65,16 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self._writer = MemoryWriter(
             hass, entry, storage, remembered, alerts=lambda: self.alerts.memory, prune=self._prune
         )
-        self._sharing_facts = sharing_facts
-        self._status_page = status_page(hass, entry.data.get(CONF_BASE_URL))
+        page = status_page(hass, entry.data.get(CONF_BASE_URL))
+        self._cause = CauseFinder(page, sharing_facts, error=account.refusal())
         self._statistics = StatisticsFiller(hass, f"{entry.unique_id}_value", self.history)
+        self.next_poll = account.now()
         self._timer = MomentTimer(hass, self.now, self._handle_time)
-        self._error: ShareError | None = account.refusal()
         self.data = self._derive_snapshot()
 
     def now(self) -> datetime:
         """Return the time by the account's clock; while it is not sure, the later one, which makes readings older."""
         return self.account.clock.oldest_now()
-
-    @property
-    def _is_asked_to_wait(self) -> bool:
-        """Return whether Share has named a pause, which the schedule keeps."""
-        return getattr(self._error, "retry_after_seconds", None) is not None
 
     @override
     async def _async_update_data(self) -> Snapshot:
@@ -89,7 +85,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             self._take_in(readings, timedelta(minutes=minutes), max_count)
         except ShareError as err:
             if not isinstance(err, LoginPausedError):
-                self._error = err
+                self._cause.note_failure(err)
                 self.schedule.record_failure(self.account.now(), getattr(err, "retry_after_seconds", None))
             raise self._failure(err) from err
         except Exception:
@@ -97,7 +93,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             self.schedule.record_failure(self.account.now(), None)
             raise
         else:
-            self._error = None
+            self._cause.note_success()
             return self._derive_snapshot()
         finally:
             self._aim()
@@ -119,8 +115,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         # What is new may tell which clock is right, and so what the time is.
         self.account.clock.note_newest(readings[-1].time if readings else None)
         now = self.account.now()
-        if self.account.clock.is_confirmed and (dropped := self.history.drop_future(now)):
-            self.windows.discard(dropped)
+        if self.account.clock.is_confirmed and self.windows.drop_future(now):
             self._writer.async_note_readings()
         readings = [reading for reading in readings if reading.time <= now + self.account.clock.longest_ahead]
         knew = self.history.newest
@@ -157,11 +152,12 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         seconds = self.schedule.interval_seconds(now, self.hass.loop.time())
         if self.account.clock.is_settling:
             seconds = min(seconds, SETTLING_SECONDS)
-        if not self._is_asked_to_wait and (chance := self.alerts.last_chance(now)):
+        if not self._cause.is_asked_to_wait and (chance := self.alerts.last_chance(now)):
             seconds = min(seconds, (chance - now).total_seconds())
         if not self.account.client.has_session and (pause := self.account.next_login()):
             seconds = max(seconds, pause + 1)
         self.update_interval = timedelta(seconds=seconds)
+        self.next_poll = now + self.update_interval
 
     def _derive_snapshot(self) -> Snapshot:
         """Return what is known now, and hand on what there is to tell."""
@@ -170,22 +166,17 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         newest = self.history.newest
         previous = self.history.previous(newest, at_least=TWINS_WITHIN) if newest else None
         snapshot = take_snapshot(newest, previous, now, is_time_known=clock.may_be_current)
-        sharing = self._sharing_facts()
-        evidence = Evidence(
-            is_stale=snapshot.is_stale and (clock.may_be_current or self._error is not None),
-            error=self._error,
-            status_page_reachable=self._status_page.is_reachable(now),
-            outage_reported=self._status_page.reports_outage(now),
-            sharing=sharing.sharing,
-            has_follower=sharing.has_follower,
-        )
         is_silence_known = clock.is_confirmed or not clock.is_settling
         judged = self.alerts.judge(
             self.history, now, may_be_current=clock.may_be_current, is_silence_known=is_silence_known
         )
         return replace(
-            snapshot, status=data_status(evidence), range=judged.range, forecast=judged.forecast, alerts=judged.facts
+            snapshot, status=self._status(snapshot), range=judged.range, forecast=judged.forecast, alerts=judged.facts
         )
+
+    def _status(self, snapshot: Snapshot) -> DataStatus:
+        """Return what keeps readings from coming."""
+        return self._cause.status(snapshot, self.now(), may_be_current=self.account.clock.may_be_current)
 
     @callback
     def async_start(self) -> None:
@@ -198,6 +189,12 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     def async_refresh_snapshot(self) -> None:
         """Publish what changed without a poll: by time, by settings, or by a person's hand."""
         self.data = self._derive_snapshot()
+        self.async_update_listeners()
+
+    @callback
+    def async_refresh_status(self) -> None:
+        """Publish what was found out of the cause; alerts, which may wait for a poll, do not rest on it."""
+        self.data = replace(self.data, status=self._status(self.data))
         self.async_update_listeners()
 
     @callback
@@ -222,11 +219,16 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         """Write, find causes, tell the user what to mend, fill the statistics; nobody waits for it."""
         now = self.now()
         self._writer.async_write()
-        if self.data.is_stale:
-            self._in_background(self._status_page.ask(now), "status page")
+        if self.data.is_stale or self._cause.error:
+            self._in_background(self._ask_status_page(now), "status page")
         if self._statistics.is_due(now):
             self._in_background(self._statistics.fill(now), "statistics")
         report_person_issues(self.hass, self.config_entry, self.data, self.account.clock.offset_to_machine)
+
+    async def _ask_status_page(self, now: datetime) -> None:
+        """Ask the status page when it is time, and show what it says of the cause."""
+        if await self._cause.ask(now):
+            self.async_refresh_status()
 
     def _in_background(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Let work go on by itself until the entry is unloaded."""
@@ -243,7 +245,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _handle_time(self, *, is_turn: bool, has_slept: bool) -> None:
         """Publish what time changed: most often the age alone."""
-        if has_slept and not self._is_asked_to_wait:
+        if has_slept and not self._cause.is_asked_to_wait:
             self.hass.async_create_task(self.async_request_refresh(), f"{DOMAIN} after sleep")
         if self.data.age is None or (is_turn and not has_slept):
             self.async_refresh_snapshot()
@@ -258,8 +260,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
 
     def _prune(self) -> None:
         """Forget what is too old by a clock that is sure."""
-        if since := self.history.prune(self.account.now(), is_confirmed=self.account.clock.is_confirmed):
-            self.windows.forget_before(since)
+        self.windows.prune(self.account.now(), is_confirmed=self.account.clock.is_confirmed)
 
     @override
     async def async_shutdown(self) -> None:

@@ -48,6 +48,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: DexcomS
         "login": _login(person.account),
         "glucose": _glucose(person.glucose),
         "followers": _followers(person.followers),
+        "calls_since": _iso(person.account.calls.since(person.account.now())),
         "calls_24h": [
             {"endpoint": kind.endpoint, "outcome": kind.outcome, "code": kind.code, "count": count}
             for kind, count in person.account.calls.counts(person.account.now()).items()
@@ -111,13 +112,15 @@ def _glucose(glucose: DexcomShareCoordinator) -> dict[str, Any]:
         "status": glucose.data.status,
         "last_update_success": glucose.last_update_success,
         "last_error": None if glucose.last_update_success or error is None else type(error.__cause__ or error).__name__,
-        "seconds_to_next_poll": None if glucose.update_interval is None else glucose.update_interval.total_seconds(),
+        "seconds_to_next_poll": (glucose.next_poll - glucose.account.now()).total_seconds(),
         "readings_kept": len(glucose.history),
         "readings_24h": len(recent),
         "age_seconds": None if glucose.data.age is None else round(glucose.data.age.total_seconds()),
         "ages_of_latest_seconds": [round((now - reading.time).total_seconds()) for reading in recent[-12:]],
         "spacings_24h_minutes": _spacings(recent),
         "utc_offset_minutes": _minutes(recent[-1].utc_offset) if recent else None,
+        # How many readings of an hour (UTC) came in which interval, from the last ask in vain to the one that found.
+        "upload_delay_seconds_by_hour": glucose.schedule.histogram.to_dict(),
     }
 
 

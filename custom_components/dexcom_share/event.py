@@ -3,14 +3,18 @@
 from typing import Final, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, ATTR_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import ATTR_MESSAGE, EVENT_ALERT
 from .display.payloads import alert_data, reading_event_data
+from .display.sentences import alert_sentence
 from .display.units import glucose_unit
-from .entity import DexcomShareEntity, FollowersEntity
+from .entity import ChainEntity, DexcomShareEntity, FollowersEntity
 from .glucose.alerts.kinds import AlertEvent, AlertEventType
+from .night.events import ChainEvent, ChainEventType
 from .person import DexcomShareConfigEntry
 from .sharing.facts import FollowerEvent
 from .watch.news import NewReading, alert_signal, reading_signal
@@ -32,6 +36,8 @@ FOLLOWER: Final = EventEntityDescription(
     entity_registry_enabled_default=False,
 )
 
+CHAIN: Final = EventEntityDescription(key="told", translation_key="chain", event_types=list(ChainEventType))
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: DexcomShareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
@@ -40,6 +46,8 @@ async def async_setup_entry(
     coordinator = entry.runtime_data.glucose
     async_add_entities([DexcomShareReadingEvent(coordinator, READING), DexcomShareAlertEvent(coordinator, ALERT)])
     async_add_entities([DexcomShareFollowerEvent(entry.runtime_data.followers, FOLLOWER)])
+    for runner in entry.runtime_data.chains.runners.values():
+        async_add_entities([ChainEventEntity(runner, CHAIN)])
 
 
 class DexcomShareReadingEvent(DexcomShareEntity, EventEntity):
@@ -74,10 +82,18 @@ class DexcomShareAlertEvent(DexcomShareEntity, EventEntity):
 
     @callback
     def _handle_alert(self, event: AlertEvent) -> None:
-        """Fire for what an alert tells."""
-        unit = glucose_unit(self.hass, self.coordinator.config_entry)
-        self._trigger_event(event.type, alert_data(event, unit))
+        """Fire for what an alert tells, and have it stand in the logbook as a sentence."""
+        entry = self.coordinator.config_entry
+        self._trigger_event(event.type, alert_data(event, glucose_unit(self.hass, entry)))
         self.async_write_ha_state()
+        device = self.device_entry
+        data = {
+            ATTR_ENTITY_ID: self.entity_id,
+            ATTR_DEVICE_ID: device.id if device else None,
+            ATTR_NAME: (device.name_by_user or device.name) if device else entry.title,
+            ATTR_MESSAGE: alert_sentence(self.hass, entry, event),
+        }
+        self.hass.bus.async_fire(EVENT_ALERT, data, context=self._context)
 
 
 class DexcomShareFollowerEvent(FollowersEntity, EventEntity):
@@ -93,4 +109,18 @@ class DexcomShareFollowerEvent(FollowersEntity, EventEntity):
     def _handle_event(self, event: FollowerEvent) -> None:
         """Fire for one event."""
         self._trigger_event(event.value)
+        self.async_write_ha_state()
+
+
+class ChainEventEntity(ChainEntity, EventEntity):
+    """What a wake-up chain did, and what failed of it."""
+
+    @callback
+    @override
+    def handle_chain(self, event: ChainEvent | None) -> None:
+        """Fire for one event."""
+        if event is None:
+            return
+        facts = {"step": event.step, "kind": event.kind, "reason": event.reason, "what": event.what}
+        self._trigger_event(event.type, facts)
         self.async_write_ha_state()

@@ -9,9 +9,12 @@ from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from .account.account import Account
+from .account.uptime import Uptime
 from .const import DOMAIN
 from .coordinator import DexcomShareCoordinator
 from .glucose.data_status import SharingFacts
+from .night.keeper import ChainKeeper
+from .night.watched import SteadyClock, Watched
 from .sharing.coordinator import FollowersCoordinator
 from .sharing.uploader import Uploader
 from .storage import Storage
@@ -31,6 +34,7 @@ class Person:
     glucose: DexcomShareCoordinator
     followers: FollowersCoordinator
     uploader: Uploader
+    chains: ChainKeeper
     first_poll: asyncio.Future[None] | None = None
 
     @callback
@@ -51,15 +55,21 @@ class Person:
     @callback
     def _start(self, entry: ConfigEntry) -> None:
         """Keep polling, and let the followers know how each poll ended."""
+        self.chains.async_start()
         self.glucose.async_start()
+        self.chains.async_begin()
         entry.async_on_unload(self.glucose.async_add_listener(self._tell_followers))
+        # What is found out of sharing may be why no readings come.
+        entry.async_on_unload(self.followers.async_add_listener(self.glucose.async_refresh_status))
         self._tell_followers()
 
     @callback
     def _tell_followers(self) -> None:
         """Tell whether Share answers, and whether the newest reading is current."""
         self.followers.async_note_poll(
-            is_answering=self.glucose.last_update_success, has_current_reading=self.glucose.data.is_current
+            is_answering=self.glucose.last_update_success,
+            has_current_reading=self.glucose.data.is_current,
+            is_overdue=self.glucose.data.is_stale,
         )
 
 
@@ -94,7 +104,38 @@ async def async_make_person(hass: HomeAssistant, entry: ConfigEntry) -> Person:
         await asyncio.wait({first_poll}, timeout=FIRST_POLL_SECONDS)
     await followers.async_load()
     uploader = Uploader(hass, account, lambda since: (reading.time for reading in glucose.history.recent(since)))
-    return Person(account=account, glucose=glucose, followers=followers, uploader=uploader, first_poll=first_poll)
+    chains = ChainKeeper(hass, entry, storage, _watched(hass, entry, account, glucose))
+    await chains.async_load()
+    return Person(
+        account=account,
+        glucose=glucose,
+        followers=followers,
+        uploader=uploader,
+        chains=chains,
+        first_poll=first_poll,
+    )
+
+
+def _watched(hass: HomeAssistant, entry: ConfigEntry, account: Account, glucose: DexcomShareCoordinator) -> Watched:
+    """Return the person as a wake-up chain sees them."""
+
+    def problems() -> list[str]:
+        failing = {
+            "chain_login_refused": account.refused_since() is not None,
+            "chain_share_fails": account.refused_since() is None and not glucose.last_update_success,
+            "chain_data_old": not glucose.data.is_current,
+            "chain_clock_unsure": not account.clock.is_confirmed,
+        }
+        return [key for key, is_failing in failing.items() if is_failing]
+
+    return Watched(
+        hass=hass,
+        entry=entry,
+        alerts=glucose.alerts,
+        now=SteadyClock(account.now, Uptime(hass.loop)),
+        snapshot=lambda: glucose.data,
+        problems=problems,
+    )
 
 
 @callback

@@ -11,22 +11,24 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import EntityCategory, UnitOfBloodGlucoseConcentration, UnitOfTime
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EntityCategory, UnitOfTime
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .display.speech import person_name, spoken
-from .display.texts import async_say, say_at_once
-from .display.units import chance_as_shown, glucose_unit
+from .display.sensor_units import follow_unit, sensor_unit
+from .display.units import ATTR_VALUE_MGDL, MGDL, as_shown, chance_as_shown, glucose_unit
 from .display.words import TREND_STATES
-from .entity import DexcomShareEntity, FollowersEntity
+from .entity import ChainEntity, DexcomShareEntity, FollowersEntity
 from .glucose.alerts.kinds import AlertKind
+from .glucose.alerts.standing import Answer, standing_answer
 from .glucose.data_status import DataStatus
 from .glucose.snapshot import Snapshot
 from .household import async_join_household
+from .night.runner import ChainRunner
 from .person import DexcomShareConfigEntry
 from .statistics_sensors import statistics_sensors
+from .summary_sensor import SUMMARY, SummarySensor
 from .watch.news import age_signal
 
 PARALLEL_UPDATES = 0
@@ -34,9 +36,19 @@ PARALLEL_UPDATES = 0
 NO_ALERT: Final = "none"
 
 
+def _answer_attributes(snapshot: Snapshot) -> Mapping[str, Any]:
+    """Return which alert was answered, until when the answer holds, and who gave it."""
+    standing = standing_answer(snapshot.alerts)
+    return {
+        "kind": standing.kind,
+        "until": standing.until.isoformat() if standing.until else None,
+        "by": standing.by,
+    }
+
+
 @dataclass(frozen=True, kw_only=True)
 class DexcomShareSensorDescription(SensorEntityDescription):
-    """A fact of the snapshot as a sensor."""
+    """A fact of the snapshot as a sensor; a concentration is in mg/dL."""
 
     value_fn: Callable[[Snapshot], datetime | int | str | None]
     attributes_fn: Callable[[Snapshot], Mapping[str, Any] | None] = lambda _: None
@@ -48,7 +60,6 @@ SENSORS: Final = (
         key="value",
         translation_key="glucose_value",
         device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
-        native_unit_of_measurement=UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER,
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda snapshot: snapshot.current.value if snapshot.current else None,
         attributes_fn=lambda snapshot: {
@@ -68,7 +79,6 @@ SENSORS: Final = (
         translation_key="glucose_change",
         # No state class: the mean of differences says nothing. They convert as a concentration does: without an offset.
         device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
-        native_unit_of_measurement=UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER,
         value_fn=lambda snapshot: snapshot.current_change_mgdl,
     ),
     DexcomShareSensorDescription(
@@ -76,7 +86,6 @@ SENSORS: Final = (
         translation_key="predicted_glucose",
         # No state class: a guess belongs in no long-term statistics.
         device_class=SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION,
-        native_unit_of_measurement=UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER,
         value_fn=lambda snapshot: snapshot.forecast.value_mgdl if snapshot.forecast else None,
         attributes_fn=lambda snapshot: {
             "urgent_low_chance": chance_as_shown(snapshot.forecast.urgent_low_chance if snapshot.forecast else None)
@@ -90,6 +99,14 @@ SENSORS: Final = (
         # Without a current reading nobody knows that nothing is wrong.
         value_fn=lambda snapshot: snapshot.alerts.gravest or (NO_ALERT if snapshot.is_current else None),
         attributes_fn=lambda snapshot: {"active": list(snapshot.alerts.state.raised)},
+    ),
+    DexcomShareSensorDescription(
+        key="answer",
+        translation_key="answer",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(Answer),
+        value_fn=lambda snapshot: standing_answer(snapshot.alerts).answer,
+        attributes_fn=_answer_attributes,
     ),
     DexcomShareSensorDescription(
         key="reading_time",
@@ -119,10 +136,6 @@ SENSORS: Final = (
     ),
 )
 
-SUMMARY: Final = SensorEntityDescription(
-    key="summary", translation_key="summary", entity_registry_enabled_default=False
-)
-
 FOLLOWERS: Final = SensorEntityDescription(
     key="followers",
     translation_key="followers",
@@ -131,15 +144,37 @@ FOLLOWERS: Final = SensorEntityDescription(
 )
 
 
+CHAIN_STEP: Final = SensorEntityDescription(
+    key="step", translation_key="chain_step", device_class=SensorDeviceClass.ENUM
+)
+CHAIN_PROVED: Final = SensorEntityDescription(
+    key="proved",
+    translation_key="chain_proved",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant, entry: DexcomShareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add a person's sensors."""
-    async_add_entities(DexcomShareSensor(entry.runtime_data.glucose, description) for description in SENSORS)
+    follow_unit(hass, entry)
+    async_add_entities(
+        (
+            DexcomShareGlucoseSensor
+            if description.device_class is SensorDeviceClass.BLOOD_GLUCOSE_CONCENTRATION
+            else DexcomShareSensor
+        )(entry.runtime_data.glucose, description)
+        for description in SENSORS
+    )
     async_add_entities(statistics_sensors(entry.runtime_data.glucose))
     async_join_household(hass, entry, async_add_entities)
-    async_add_entities([DexcomShareSummarySensor(entry.runtime_data.glucose, SUMMARY)])
+    async_add_entities([SummarySensor(entry.runtime_data.glucose, SUMMARY)])
     async_add_entities([DexcomShareFollowersSensor(entry.runtime_data.followers, FOLLOWERS)])
+    for runner in entry.runtime_data.chains.runners.values():
+        sensors = [ChainStepSensor(runner, CHAIN_STEP), ChainProvedSensor(runner, CHAIN_PROVED)]
+        async_add_entities(sensors)
 
 
 class DexcomShareSensor(DexcomShareEntity, SensorEntity):
@@ -164,7 +199,7 @@ class DexcomShareSensor(DexcomShareEntity, SensorEntity):
 
     @property
     @override
-    def native_value(self) -> datetime | int | str | None:
+    def native_value(self) -> datetime | float | str | None:
         """Return the fact, unknown where there is none at present."""
         return self.entity_description.value_fn(self.coordinator.data)
 
@@ -175,28 +210,57 @@ class DexcomShareSensor(DexcomShareEntity, SensorEntity):
         return self.entity_description.attributes_fn(self.coordinator.data)
 
 
-class DexcomShareSummarySensor(DexcomShareEntity, SensorEntity):
-    """What is known in one sentence, to be spoken."""
+class DexcomShareGlucoseSensor(DexcomShareSensor):
+    """A concentration of the snapshot, as its person reads it: whole mg/dL, or mmol/L with one decimal."""
+
+    _person_unit: str | None = None
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Have the texts at hand."""
+        """Know the unit of the person, to note another one."""
         await super().async_added_to_hass()
-        await async_say(self.hass)
+        self._person_unit = glucose_unit(self.hass, self.coordinator.config_entry)
+
+    @property
+    @override
+    def native_unit_of_measurement(self) -> str:
+        """Return the unit in which the state is shown."""
+        return sensor_unit(self.hass, self.coordinator.config_entry, self.registry_entry)
+
+    @property
+    @override
+    def native_value(self) -> datetime | float | str | None:
+        """Return the concentration, rounded as it is shown."""
+        value = super().native_value
+        return as_shown(value, self.native_unit_of_measurement) if isinstance(value, int) else value
 
     @property
     @override
     def shows(self) -> object:
-        """Return the sentence."""
-        return self.native_value
+        """Return the unit as well."""
+        return super().shows, self.native_unit_of_measurement
 
     @property
     @override
-    def native_value(self) -> str:
-        """Return the sentence in the language of the server."""
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Return the whole mg/dL as well where the state is coarser: limits are compared with them, also long after."""
+        attributes = super().extra_state_attributes
+        value = super().native_value
+        if self.entity_description.key != "value" or value is None or self.native_unit_of_measurement == MGDL:
+            return attributes
+        return {**(attributes or {}), ATTR_VALUE_MGDL: value}
+
+    @callback
+    @override
+    def async_registry_entry_updated(self) -> None:
+        """Have all that is shown of the person follow the unit that was set on their glucose sensor."""
+        super().async_registry_entry_updated()
         entry = self.coordinator.config_entry
         unit = glucose_unit(self.hass, entry)
-        return spoken(self.coordinator.data, person_name(self.hass, entry), unit, say_at_once(self.hass))
+        if self.entity_description.key == "value" and self._person_unit not in {None, unit}:
+            self._person_unit = unit
+            follow_unit(self.hass, entry)
+            self.coordinator.async_refresh_snapshot()
 
 
 class DexcomShareFollowersSensor(FollowersEntity, SensorEntity):
@@ -207,3 +271,56 @@ class DexcomShareFollowersSensor(FollowersEntity, SensorEntity):
     def native_value(self) -> int | None:
         """Return the number of active followers, unknown before the first answer."""
         return self.coordinator.data.active_count
+
+
+class ChainStepSensor(ChainEntity, SensorEntity):
+    """The step that a wake-up chain is at."""
+
+    def __init__(self, runner: ChainRunner, description: SensorEntityDescription) -> None:
+        """Know how many steps there are."""
+        super().__init__(runner, description)
+        self._attr_options = ["idle", "waiting", *(str(place + 1) for place in range(len(runner.settings.steps)))]
+
+    @property
+    @override
+    def shows(self) -> object:
+        """Return the step, and what it is about."""
+        return self.native_value, self.runner.chain.kind, self.runner.testing_step
+
+    @property
+    @override
+    def native_value(self) -> str:
+        """Return the step begun last, counted from 1; waiting before the first, idle while the chain does not run."""
+        step = self.runner.step
+        return "idle" if step is None else str(step or "waiting")
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Return what woke the house, and whether it is a test."""
+        return {"kind": self.runner.chain.kind, "test": self.runner.testing_step is not None}
+
+
+class ChainProvedSensor(ChainEntity, SensorEntity):
+    """When every step of a wake-up chain last ran and worked."""
+
+    _unrecorded_attributes = frozenset({"last_checked"})
+
+    @property
+    @override
+    def shows(self) -> object:
+        """Return both times."""
+        return self.native_value, self.runner.state.proof.checked_at
+
+    @property
+    @override
+    def native_value(self) -> datetime | None:
+        """Return the time of the proof."""
+        return self.runner.state.proof.proved_at
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Return when it was last looked whether everything is in order."""
+        checked_at = self.runner.state.proof.checked_at
+        return {"last_checked": checked_at.isoformat() if checked_at else None}

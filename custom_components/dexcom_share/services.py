@@ -3,6 +3,7 @@
 from homeassistant.core import HomeAssistant, callback
 
 from .actions.alerts import async_setup_alert_actions
+from .actions.chains import async_setup_chain_actions
 from .actions.charts import async_setup_chart_actions
 from .actions.followers import async_setup_follower_actions
 from .actions.readings import async_setup_reading_actions
@@ -14,6 +15,7 @@ from .actions.uploading import async_setup_uploading_actions
 def async_setup_services(hass: HomeAssistant) -> None:
     """Offer the actions."""
     async_setup_alert_actions(hass)
+    async_setup_chain_actions(hass)
     async_setup_chart_actions(hass)
     async_setup_follower_actions(hass)
     async_setup_reading_actions(hass)

@@ -11,7 +11,8 @@ from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, Sen
 from homeassistant.const import PERCENTAGE
 
 from .coordinator import DexcomShareCoordinator
-from .display.units import as_shown, glucose_unit
+from .display.sensor_units import sensor_unit
+from .display.units import as_shown
 from .entity import DexcomShareEntity
 from .glucose.statistics.report import Statistics
 from .glucose.statistics.windows import WINDOW_DAYS
@@ -110,7 +111,7 @@ class StatisticsSensor(DexcomShareEntity, SensorEntity):
         description = self.entity_description
         if not description.figure.is_concentration:
             return description.native_unit_of_measurement
-        return glucose_unit(self.hass, self.coordinator.config_entry)
+        return sensor_unit(self.hass, self.coordinator.config_entry, self.registry_entry)
 
     @property
     @override

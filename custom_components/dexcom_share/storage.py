@@ -41,6 +41,8 @@ class StoredFile(StrEnum):
     """What was learned of this account's upload delay."""
     FOLLOWERS = "followers"
     """Followers' states seen last, and who is to be removed when; written at each change."""
+    CHAINS = "chains"
+    """Where the wake-up chains stand, and what they switched on; written at each change."""
 
 
 @dataclass(slots=True)

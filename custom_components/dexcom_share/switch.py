@@ -8,6 +8,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .display.people import async_user_name
 from .entity import DexcomShareEntity
 from .glucose.alerts.kinds import AlertKind
 from .person import DexcomShareConfigEntry
@@ -27,13 +28,13 @@ async def async_setup_entry(
 
 
 class DexcomShareAlertsSwitch(DexcomShareEntity, SwitchEntity):
-    """Off, only what is always announced is announced; the alerts themselves go on."""
+    """Off, only what is always announced is announced; the alerts themselves go on. It turns itself on again."""
 
     @property
     @override
     def shows(self) -> object:
-        """Return whether all alerts are announced."""
-        return self.is_on
+        """Return whether all alerts are announced, and when they will be."""
+        return self.coordinator.data.alerts.mute
 
     @property
     @override
@@ -44,15 +45,16 @@ class DexcomShareAlertsSwitch(DexcomShareEntity, SwitchEntity):
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        """Return what this switch never silences."""
-        return {"always_announced": list(ALWAYS_ANNOUNCED)}
+        """Return what this switch never silences, and until when it silences the rest."""
+        mute = self.coordinator.data.alerts.mute
+        return {"always_announced": list(ALWAYS_ANNOUNCED), "until": mute.until.isoformat() if mute else None}
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Announce all alerts again."""
-        self.coordinator.alerts.async_mute(muted=False)
+        self.coordinator.alerts.async_unmute()
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Announce only what is always announced."""
-        self.coordinator.alerts.async_mute(muted=True)
+        """Announce only what is always announced, until the night ends next."""
+        self.coordinator.alerts.async_mute(None, by=await async_user_name(self.hass, self._context))

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping
+from datetime import timedelta
 from typing import Any, ClassVar, Final, cast, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -27,8 +28,9 @@ from homeassistant.helpers.trigger import (
 from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
-from .const import DOMAIN
+from .const import ATTR_MESSAGE, DOMAIN
 from .display.payloads import EventData, alert_data, reading_data
+from .display.sentences import alert_sentence, data_back_sentence, silence_sentence
 from .display.units import glucose_unit
 from .fields import KINDS, SPAN_NOT_ZERO
 from .glucose.alerts.kinds import AlertEventType, AlertKind
@@ -39,12 +41,23 @@ from .threshold import CROSSED, Threshold
 from .watch.news import SIGNAL_NEWS, AlertNews, News, ReadingNews, SilenceNews
 from .watch.silence import SilenceWatch
 
+CONF_ENDINGS: Final = "endings"
 CONF_KINDS: Final = "kinds"
 CONF_REPEATS: Final = "repeats"
 CONF_THRESHOLD: Final = "threshold"
 
 # Entities that stand for the glucose of a person, and for their alerts. The editor offers glucose for both.
 GLUCOSE_KEYS: Final = frozenset({"value"})
+ENDINGS: Final = (
+    AlertEventType.RECOVERED,
+    AlertEventType.ENDED,
+    AlertEventType.ACKNOWLEDGED,
+    AlertEventType.SNOOZED,
+    AlertEventType.TREATED,
+)
+"""How an alert can end: it is over, or somebody has answered it."""
+OVER: Final = [AlertEventType.RECOVERED.value, AlertEventType.ENDED.value]
+DATA_BACK_AFTER: Final = timedelta(minutes=20)
 ALERT_KEYS: Final = GLUCOSE_KEYS | {"alert", *(f"{kind}_alert" for kind in AlertKind)}
 
 
@@ -123,7 +136,20 @@ class NewsTrigger(PersonTrigger):
         return async_dispatcher_connect(self._hass, SIGNAL_NEWS, handle_news)
 
 
-class AlertRaisedTrigger(NewsTrigger):
+class AlertTrigger(NewsTrigger):
+    """A trigger on what the alerts tell."""
+
+    _keys = ALERT_KEYS
+    _entity = (Platform.EVENT, "alert")
+
+    def _alert(self, news: AlertNews) -> EventData:
+        """Return what there is to know of an alert, and as a sentence."""
+        message = alert_sentence(self._hass, self._entry(news.entry_id), news.event)
+        data = alert_data(news.event, self._unit(news.entry_id))
+        return {"event_type": news.event.type, **data, ATTR_MESSAGE: message}
+
+
+class AlertRaisedTrigger(AlertTrigger):
     """Fires when an alert is raised, and unless told otherwise when it repeats.
 
     An alert that is overshadowed by a graver one is left out, if the trigger listens to the graver kind as well.
@@ -135,8 +161,6 @@ class AlertRaisedTrigger(NewsTrigger):
             vol.Optional(CONF_REPEATS, default=True): cv.boolean,
         }
     )
-    _keys = ALERT_KEYS
-    _entity = (Platform.EVENT, "alert")
 
     @override
     def _data(self, news: News) -> EventData | None:
@@ -150,7 +174,29 @@ class AlertRaisedTrigger(NewsTrigger):
             return None
         if not self._means(news.entry_id):
             return None
-        return {"event_type": event.type, **alert_data(event, self._unit(news.entry_id))}
+        return self._alert(news)
+
+
+class AlertEndedTrigger(AlertTrigger):
+    """Fires when an alert is over, or when somebody has answered it."""
+
+    _schema = _make_schema(
+        {
+            vol.Optional(CONF_KINDS): KINDS,
+            vol.Optional(CONF_ENDINGS, default=OVER): vol.All(
+                cv.ensure_list, vol.Length(min=1), [vol.All(vol.Coerce(AlertEventType), vol.In(ENDINGS))]
+            ),
+        }
+    )
+
+    @override
+    def _data(self, news: News) -> EventData | None:
+        """Return the alert, if it is one of the kinds asked for and ended as asked for."""
+        if not isinstance(news, AlertNews) or news.event.type not in self._options[CONF_ENDINGS]:
+            return None
+        if news.event.kind not in (self._options.get(CONF_KINDS) or tuple(AlertKind)):
+            return None
+        return self._alert(news) if self._means(news.entry_id) else None
 
 
 class RangeTrigger(NewsTrigger):
@@ -223,6 +269,22 @@ class GlucoseCrossedThresholdTrigger(NewsTrigger):
         return reading_data(news.newest, self._unit(news.entry_id))
 
 
+class DataBackTrigger(NewsTrigger):
+    """Fires with the first current reading after a while in which none was heard."""
+
+    _schema = _make_schema({vol.Optional(CONF_FOR, default=DATA_BACK_AFTER): SPAN_NOT_ZERO})
+
+    @override
+    def _data(self, news: News) -> EventData | None:
+        """Return the reading, if the one told before it is old enough; who never had one can't have them back."""
+        if not isinstance(news, ReadingNews) or not news.before or not self._means(news.entry_id):
+            return None
+        if news.newest.heard_at - news.before[0].time < self._options[CONF_FOR]:
+            return None
+        reading = reading_data(news.newest, self._unit(news.entry_id))
+        return {**reading, ATTR_MESSAGE: data_back_sentence(self._hass)}
+
+
 class NoDataForTrigger(PersonTrigger):
     """Fires once when nothing was heard of a person for a while, for whatever reason, and anew after each reading.
 
@@ -241,9 +303,15 @@ class NoDataForTrigger(PersonTrigger):
         @callback
         def tell(silence: SilenceNews) -> None:
             if self._means(silence.entry_id):
-                self._fire(run_action, silence.entry_id, {"since": silence.heard_at.isoformat()})
+                self._fire(run_action, silence.entry_id, self._silence(silence))
 
         return SilenceWatch(self._hass, self._options[CONF_FOR], tell).async_start(self._known_silences())
+
+    def _silence(self, silence: SilenceNews) -> EventData:
+        """Return since when nothing was heard, and as a sentence with the cause."""
+        entry: DexcomShareConfigEntry = self._entry(silence.entry_id)
+        length = max(entry.runtime_data.glucose.now() - silence.heard_at, self._options[CONF_FOR])
+        return {"since": silence.heard_at.isoformat(), ATTR_MESSAGE: silence_sentence(self._hass, entry, length)}
 
     def _known_silences(self) -> Iterator[SilenceNews]:
         """Return since when nothing was heard of each person who is watched now."""
@@ -255,7 +323,9 @@ class NoDataForTrigger(PersonTrigger):
 
 
 TRIGGERS: Final[dict[str, type[Trigger]]] = {
+    "alert_ended": AlertEndedTrigger,
     "alert_raised": AlertRaisedTrigger,
+    "data_back": DataBackTrigger,
     "glucose_back_in_range": GlucoseBackInRangeTrigger,
     "glucose_became_high": GlucoseBecameHighTrigger,
     "glucose_became_low": GlucoseBecameLowTrigger,

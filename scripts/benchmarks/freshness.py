@@ -4,6 +4,9 @@ The real coordinator and client play a world of readings in virtual time, agains
 the real server's are; other rules of polling play the same world beside them, with the same client. The delay counts
 from the moment at which Share has a reading to the state that shows it (for one that comes after its successor: to the
 history), over the readings that Share had within 600 s. A reading is lost that Share offered and nobody took.
+
+Beside ours stands the best that a schedule could reach which knew how long the uploads of this world take: least mean
+delay, and 5 s for each call beyond the first for a reading.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -27,7 +30,8 @@ from custom_components.dexcom_share.share import ShareClient
 from simulator import SERVICES, ListSource, Record, Simulator, UploadLatency, in_memory
 
 from .home import add_entry, storage_folder
-from .report import Report
+from .limits import WORLDS, best_possible, make_delayed_world
+from .report import Figure, Report
 from .virtual import ANSWER_SECONDS, VirtualLoop, home_assistant, run_virtually
 
 _START: Final = datetime(2026, 11, 1, tzinfo=UTC)
@@ -62,22 +66,87 @@ class Play:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this benchmark."""
-    parser.add_argument("--world", type=Path, metavar="FILE", help="readings to play, one JSON object a line")
+    parser.add_argument(
+        "--world",
+        type=Path,
+        metavar="FILE",
+        action="append",
+        help="readings to play, one JSON object a line; repeatable",
+    )
+    parser.add_argument(
+        "--delays",
+        choices=WORLDS,
+        metavar="NAME",
+        action="append",
+        default=[],
+        help=f"play a world without gaps whose uploads are so; repeatable: {', '.join(WORLDS)}",
+    )
+    parser.add_argument("--write", type=Path, metavar="FOLDER", help="write the worlds of --delays there, play nothing")
+    parser.add_argument("--ours-only", action="store_true", help="leave out the other rules")
     parser.add_argument("--seed", type=int, default=1, help="seed of the made-up world and of all chance (default 1)")
     parser.add_argument("--days", type=float, default=7, help="days of the made-up world (default 7)")
 
 
 def run(arguments: Namespace) -> Report:
-    """Play a world under every rule."""
+    """Play each world under every rule; with one world the figures are those of its rules."""
     seed = arguments.seed
-    records = read_world(arguments.world) if arguments.world else make_world(seed, timedelta(days=arguments.days))
-    plays = {
-        "ours": _play_ours(records, seed),
-        **{name: _play_rule(records, seed, rule) for name, rule in RULES.items()},
+    span = timedelta(days=arguments.days)
+    worlds = {
+        **{str(path): read_world(path) for path in arguments.world or []},
+        **{name: make_delayed_world(name, seed, span) for name in arguments.delays},
+    } or {"": make_world(seed, span)}
+    if arguments.write:
+        return _write_worlds(worlds, arguments.write)
+    rules = {} if arguments.ours_only else RULES
+    data = {name: _play_world(records, seed, rules) for name, records in worlds.items()}
+    columns = ["rule", *next(iter(data.values()))["ours"]]
+    rows = [
+        [f"{world} {rule}".strip(), *(figures.get(column) for column in columns[1:])]
+        for world, rules_of_world in data.items()
+        for rule, figures in rules_of_world.items()
+    ]
+    return Report(columns=columns, rows=rows, data=data if len(data) > 1 else next(iter(data.values())))
+
+
+def _play_world(records: Sequence[Record], seed: int, rules: Mapping[str, Rule]) -> Mapping[str, Mapping[str, Figure]]:
+    """Return the figures of a world under our rule, with the best possible beside them, and under others."""
+    figures = {"ours": {**judge(records, _play_ours(records, seed)), **judge_limit(records)}}
+    return figures | {name: judge(records, _play_rule(records, seed, rule)) for name, rule in rules.items()}
+
+
+def judge_limit(records: Sequence[Record]) -> Mapping[str, float]:
+    """Return what the best schedule could reach that knew the delays, asking for each reading that is counted."""
+    delays = [(record.available - record.time).total_seconds() for record in records]
+    counted = [delay for delay in delays if 0 <= delay < _COUNTED_SECONDS]
+    if not counted:
+        return {"limit_mean_s": 0.0, "limit_p95_s": 0.0, "limit_calls_per_day": 0.0}
+    limit = best_possible(counted)
+    days = (_end(records) - _begin(records)) / timedelta(days=1)
+    return {
+        "limit_mean_s": round(limit.mean_seconds, 2),
+        "limit_p95_s": round(limit.p95_seconds, 2),
+        "limit_calls_per_day": round(limit.calls * len(counted) / days, 1),
     }
-    data = {name: judge(records, play) for name, play in plays.items()}
-    rows = [[name, *figures.values()] for name, figures in data.items()]
-    return Report(columns=["rule", *data["ours"]], rows=rows, data=data)
+
+
+def _write_worlds(worlds: Mapping[str, Sequence[Record]], folder: Path) -> Report:
+    """Write worlds as files that `read_world` reads, and return their names and sizes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, records in worlds.items():
+        lines = (
+            json.dumps(
+                {
+                    "reading": record.time.timestamp(),
+                    "available": record.available.timestamp(),
+                    "value": record.value,
+                    "trend": record.trend,
+                }
+            )
+            for record in records
+        )
+        folder.joinpath(f"{name or 'world'}.jsonl").write_text("\n".join(lines) + "\n")
+    sizes = {name or "world": len(records) for name, records in worlds.items()}
+    return Report(columns=["world", "readings"], rows=[[*size] for size in sizes.items()], data=sizes)
 
 
 def read_world(path: Path) -> list[Record]:

@@ -1,7 +1,7 @@
 """What a user does in the front end, done through the same interfaces."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 import json
 import time
@@ -103,20 +103,25 @@ class Api:
         entries = await self._get(f"/api/config/config_entries/entry?domain={domain}")
         return [entry["entry_id"] for entry in entries]
 
-    async def add(self, domain: str, form: Mapping[str, object]) -> None:
-        """Add an integration by its config flow."""
-        await self._finish(await self._post("/api/config/config_entries/flow", {"handler": domain}), form)
+    async def add(self, domain: str, form: Mapping[str, object], later: Mapping[str, Mapping[str, object]]) -> None:
+        """Add an integration by its config flow; `later` has the filled forms after the first by their step."""
+        await self._finish(await self._post("/api/config/config_entries/flow", {"handler": domain}), form, later)
 
     async def reconfigure(self, domain: str, entry_id: str, form: Mapping[str, object]) -> None:
         """Change a config entry by its reconfigure flow."""
         flow = await self._post("/api/config/config_entries/flow", {"handler": domain, "entry_id": entry_id})
-        await self._finish(flow, form)
+        await self._finish(flow, form, {})
 
-    async def _finish(self, flow: dict[str, Any], form: Mapping[str, object]) -> None:
-        """Fill the first form, confirm the others."""
-        answer = await self._post(f"/api/config/config_entries/flow/{flow['flow_id']}", form)
+    async def _finish(
+        self, flow: dict[str, Any], form: Mapping[str, object], later: Mapping[str, Mapping[str, object]]
+    ) -> None:
+        """Fill the first form and those named in `later`, confirm the others."""
+        path = f"/api/config/config_entries/flow/{flow['flow_id']}"
+        answer = await self._post(path, form)
         while answer["type"] == "form" and not answer["errors"]:
-            answer = await self._post(f"/api/config/config_entries/flow/{flow['flow_id']}", {})
+            answer = await self._post(
+                f"/api/config/config_entries/flow/{flow['flow_id']}", later.get(answer["step_id"], {})
+            )
         if answer["type"] == "form":
             raise ProgramError(f"the config flow shows an error: {answer['errors']}")
         if answer["type"] == "abort" and answer["reason"] != "reconfigure_successful":
@@ -141,11 +146,11 @@ class Api:
         (dashboards,) = await self._send({"type": "lovelace/dashboards/list"})
         return [dashboard["url_path"] for dashboard in dashboards]
 
-    async def add_dashboard(self, path: str, *, title: str, icon: str, views: Sequence[Mapping[str, object]]) -> None:
+    async def add_dashboard(self, path: str, *, title: str, icon: str, config: Mapping[str, object]) -> None:
         """Make a dashboard and show it first."""
         await self._send(
             {"type": "lovelace/dashboards/create", "url_path": path, "title": title, "icon": icon},
-            {"type": "lovelace/config/save", "url_path": path, "config": {"views": views}},
+            {"type": "lovelace/config/save", "url_path": path, "config": config},
             {"type": "frontend/set_system_data", "key": "core", "value": {"default_panel": path}},
         )
 

@@ -141,13 +141,12 @@ async def _set_up(api: Api, server: ShareServer) -> None:
     known = FOLDER / "server.json"
     entries = await api.entries(DOMAIN)
     if not entries:
-        await api.add(DOMAIN, server.form)
+        await api.add(DOMAIN, server.form, server.later_forms)
     elif not known.exists() or json.loads(known.read_text()) != server.url:
         await api.reconfigure(DOMAIN, entries[0], server.form)
     known.write_text(json.dumps(server.url))
     if dashboard.PATH not in await api.dashboards():
-        views = dashboard.views(await api.entities(DOMAIN))
-        await api.add_dashboard(dashboard.PATH, title=dashboard.TITLE, icon=dashboard.ICON, views=views)
+        await api.add_dashboard(dashboard.PATH, title=dashboard.TITLE, icon=dashboard.ICON, config=dashboard.CONFIG)
 
 
 def _announce(home_assistant: HomeAssistant, server: ShareServer) -> None:

@@ -27,9 +27,7 @@ async def _take(url: str) -> None:
         page = await browser.new_page(viewport=SIZE, reduced_motion="reduce", locale="en-US", device_scale_factor=1.5)
         await page.add_init_script(f"localStorage.setItem('hassTokens', {json.dumps(api.browser_tokens)})")
         await page.goto(f"{url}/{dashboard.PATH}")
-        await expect(page.get_by_role("application", name="Chart")).to_be_visible(timeout=WAIT_MS)
-        # The line of the graph is drawn on a canvas from left to right, which nothing but the time tells.
-        await page.wait_for_timeout(5000)
+        await expect(page.locator("dexcom-share-card .value")).to_be_visible(timeout=WAIT_MS)
         PICTURE.parent.mkdir(exist_ok=True)
         await page.screenshot(path=PICTURE)
         await browser.close()

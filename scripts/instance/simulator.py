@@ -13,6 +13,7 @@ ROOT: Final = Path(__file__).parent.parent.parent
 START_SECONDS: Final = 60
 USERNAME: Final = "demo@example.com"
 PASSWORD: Final = "demo"
+NAME: Final = "Anna"
 
 
 class ShareServer(Program):
@@ -52,3 +53,8 @@ class ShareServer(Program):
             "password": PASSWORD,
             "server": {"base_url": self.base_url},
         }
+
+    @property
+    def later_forms(self) -> dict[str, dict[str, object]]:
+        """Return the filled forms of the config flow after the log-in, by their step."""
+        return {"person": {"name": NAME, "unit": "mg/dL"}}

@@ -10,11 +10,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 import voluptuous as vol
 
-from custom_components.dexcom_share.const import DOMAIN
+from custom_components.dexcom_share.const import DOMAIN, LOGGER
+from custom_components.dexcom_share.diagnostics import async_get_config_entry_diagnostics
 from simulator import ListSource
 
 from ..common import VALUE
-from ..watching import ALERT_EVENT, ALERT_SENSOR, PREFIX, Watch
+from ..watching import ALERT_EVENT, ALERT_SENSOR, ANSWER, PREFIX, Watch
 
 
 async def call(hass: HomeAssistant, service: str, **data: Any) -> None:
@@ -276,3 +277,77 @@ async def test_refusals_of_several_kinds_are_all_told(hass: HomeAssistant, watch
     told = refusal.value.translation_placeholders["reasons"]
     assert "anna@example.com is not watched" in told
     assert "of ben@example.com can be snoozed" in told
+
+
+def own_log(caplog: pytest.LogCaptureFixture) -> str:
+    """Return what we have logged; the kit itself logs every state and stored file."""
+    own = [record for record in caplog.records if record.name.startswith(LOGGER.name)]
+    assert own
+    return "\n".join(record.getMessage() for record in own)
+
+
+@pytest.mark.parametrize("way", ["action", "button"])
+@pytest.mark.parametrize(
+    ("action", "button", "told"),
+    [
+        ("snooze", "snooze_alerts", "snoozed"),
+        ("acknowledge", "acknowledge_alerts", "acknowledged"),
+        ("treated", "treated", "treated"),
+    ],
+)
+async def test_who_answered_is_known(
+    hass: HomeAssistant, watch: Watch, caplog: pytest.LogCaptureFixture, way: str, action: str, button: str, told: str
+) -> None:
+    """The name of the user is told and shown, also after a restart, and stands in no log."""
+    user = MockUser(name="Second Parent", is_owner=True).add_to_hass(hass)
+    await watch.set_up(110, 65)
+    watch.heard()
+    domain, service, data = (DOMAIN, action, {"device_id": watch.device_id})
+    if way == "button":
+        domain, service, data = "button", "press", {"entity_id": f"button.{PREFIX}_{button}"}
+    await hass.services.async_call(domain, service, data, blocking=True, context=Context(user_id=user.id))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert watch.heard() == [(told, "low")]
+    event = hass.states.get(ALERT_EVENT)
+    assert event
+    assert event.attributes["answered_by"] == "Second Parent"
+    for _ in range(2):
+        answer = hass.states.get(ANSWER)
+        assert answer
+        assert answer.state == told
+        assert answer.attributes["kind"] == "low"
+        assert answer.attributes["by"] == "Second Parent"
+        assert answer.attributes["until"] == event.attributes["until"]
+        await watch.restart()
+    assert "Second Parent" not in own_log(caplog)
+    assert "Second Parent" not in str(await async_get_config_entry_diagnostics(hass, watch.entry))
+
+
+async def test_treated_takes_a_duration_and_a_note(watch: Watch, caplog: pytest.LogCaptureFixture) -> None:
+    """The note is kept with the event; the low is told again when the time is over."""
+    await watch.set_up(110, 65)
+    watch.heard()
+    await watch.call("treated", duration={"minutes": 20}, note="Four glucose tablets")
+    event = watch.hass.states.get(ALERT_EVENT)
+    assert event
+    assert event.attributes["event_type"] == "treated"
+    assert event.attributes["until"] == "2026-11-22T12:20:00+00:00"
+    assert event.attributes["note"] == "Four glucose tablets"
+    assert event.attributes["answered_by"] is None
+    assert watch.heard() == [("treated", "low")]
+    await watch.read(*[65] * 3)
+    assert not watch.heard()
+    await watch.read(65)
+    assert watch.heard() == [("repeated", "low")]
+    assert watch.state(ANSWER) == "none"
+    assert "tablets" not in own_log(caplog)
+
+
+@pytest.mark.parametrize("data", [{"duration": "00:09:59"}, {"duration": "00:30:01"}, {"note": "x" * 256}])
+async def test_what_treated_does_not_take(watch: Watch, data: dict[str, str]) -> None:
+    """The quiet lasts 10 to 30 minutes."""
+    await watch.set_up(110, 65)
+    watch.heard()
+    with pytest.raises(vol.Invalid):
+        await watch.call("treated", **data)
+    assert not watch.heard()

@@ -10,6 +10,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import device_registry as dr
+from homeassistant.setup import async_setup_component
 from PIL import Image
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
@@ -19,6 +20,12 @@ import voluptuous as vol
 from ..common import VALUE, Share
 from ..following import act
 from ..watching import Watch
+
+
+@pytest.fixture(autouse=True)
+async def _web_server(hass: HomeAssistant) -> None:
+    """Set up what the address is served by; Home Assistant itself does so before any integration that has one."""
+    assert await async_setup_component(hass, "http", {})
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """What the freshness benchmark counts, and the world it makes up."""
 
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 import json
@@ -7,7 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from scripts.benchmarks.freshness import Play, judge, make_world, read_world
+from scripts.benchmarks.freshness import (
+    RULES,
+    Play,
+    add_arguments,
+    judge,
+    judge_limit,
+    make_world,
+    read_world,
+    run,
+)
+from scripts.benchmarks.limits import make_delayed_world
 from simulator import Record
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -81,3 +93,45 @@ def test_a_made_up_world_is_as_it_is_said_to_be() -> None:
     assert any(delay > 20 * 60 * SECOND for delay in delays)
     assert any(two.time - one.time > 600 * SECOND for one, two in pairwise(records))
     assert records == make_world(1, timedelta(days=30))
+
+
+def arguments(*options: str) -> Namespace:
+    """Return the options of the benchmark."""
+    parser = ArgumentParser()
+    add_arguments(parser)
+    return parser.parse_args(options)
+
+
+def test_the_limit_is_that_of_the_readings_that_are_counted() -> None:
+    """A reading that was filled in late is not asked for."""
+    figures = judge_limit([*(record(number, 10) for number in range(288)), record(288, 3600)])
+    assert figures["limit_mean_s"] == 0
+    assert figures["limit_calls_per_day"] == pytest.approx(288, abs=14)
+    assert judge_limit([record(0, 3600)]) == {"limit_mean_s": 0.0, "limit_p95_s": 0.0, "limit_calls_per_day": 0.0}
+
+
+def test_worlds_are_written_as_they_are_read(tmp_path: Path) -> None:
+    """So that a world of ours can be played by others."""
+    report = run(arguments("--delays", "steady", "--delays", "tail", "--days", "0.2", "--write", str(tmp_path)))
+    assert [row[0] for row in report.rows] == ["steady", "tail"]
+    for name in ("steady", "tail"):
+        written = read_world(tmp_path / f"{name}.jsonl")
+        made = make_delayed_world(name, 1, timedelta(days=0.2))
+        assert [one.time for one in written] == [one.time for one in made]
+        assert all(abs(one.available - other.available) < SECOND for one, other in zip(written, made, strict=True))
+
+
+def test_one_world_is_told_by_its_rules_several_by_their_names(tmp_path: Path) -> None:
+    """The answer for one world keeps its form."""
+    run(arguments("--delays", "steady", "--delays", "tail", "--days", "0.05", "--write", str(tmp_path)))
+    steady, tail = (str(tmp_path / f"{name}.jsonl") for name in ("steady", "tail"))
+    one = run(arguments("--world", steady)).data
+    assert set(one) == {"ours", *RULES}
+    figures = one["ours"]
+    assert isinstance(figures, Mapping)
+    assert figures["lost"] == 0
+    assert {"limit_mean_s", "limit_p95_s", "limit_calls_per_day"} <= set(figures)
+    several = run(arguments("--world", steady, "--world", tail, "--ours-only"))
+    assert set(several.data) == {steady, tail}
+    assert all(set(rules) == {"ours"} for rules in several.data.values() if isinstance(rules, Mapping))
+    assert [row[0] for row in several.rows] == [f"{steady} ours", f"{tail} ours"]

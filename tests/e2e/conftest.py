@@ -30,6 +30,7 @@ expect.set_options(timeout=WAIT_MS)
 class Person:
     """Somebody who shares their glucose."""
 
+    name: str = "Anna"
     username: str = "anna@example.com"
     password: str = "correct horse"
 
@@ -105,7 +106,7 @@ async def log_in(world: World, page: Page) -> Api:
         person = world.person
         server = {"base_url": world.share.base_url}
         form = {"region": "us", "username": person.username, "password": person.password, "server": server}
-        await api.add(DOMAIN, form)
+        await api.add(DOMAIN, form, {"person": {"name": person.name, "unit": "mg/dL"}})
     await page.add_init_script(f"localStorage.hassTokens = {json.dumps(api.browser_tokens)}")
     return api
 

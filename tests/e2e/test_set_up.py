@@ -41,10 +41,15 @@ async def test_a_person_is_set_up_by_hand(world: World, page: Page) -> None:
         await world.add_reading(118, minutes_ago=minutes - 0.3)
     await page.get_by_role("textbox", name="Password").fill(world.person.password)
     await page.get_by_role("button", name="Submit").click()
+
+    await expect(page.get_by_role("textbox", name="Name")).to_have_value(world.person.name)
+    await expect(page.get_by_role("radio", name="mg/dL")).to_be_checked()
+    await picture(page, "name_and_unit")
+    await page.get_by_role("button", name="Submit").click()
     await page.get_by_role("button", name="Skip and finish").click()
 
     await page.get_by_role("link", name="Dexcom Share").click()
-    await page.locator("ha-config-entry-device-row", has_text=world.person.username).click()
+    await page.locator("ha-config-entry-device-row", has_text=world.person.name).click()
     await expect(row(page, "Glucose value")).to_contain_text("118 mg/dL")
     await expect(row(page, "Glucose trend")).to_contain_text("Steady")
     await picture(page, "person")
@@ -54,6 +59,7 @@ async def test_a_person_is_set_up_by_hand(world: World, page: Page) -> None:
     await expect(row(page, "Glucose change")).to_contain_text("13 mg/dL")
     await picture(page, "next_reading")
 
+    assert world.person.username not in await page.locator("body").inner_text()
     check_log(world)
 
 

@@ -19,7 +19,7 @@ async def test_an_automation_made_by_hand_runs_at_a_low(world: World, page: Page
     await page.get_by_role("button", name="Add trigger").click()
     choice = page.locator("add-automation-element-dialog")
     await choice.get_by_text("Services", exact=True).click()
-    await choice.get_by_text(world.person.username).first.click()
+    await choice.get_by_text(world.person.name, exact=True).first.click()
     await expect(choice.get_by_text("Glucose became low").first).to_be_attached()
     await choice.get_by_text("Alert raised").first.click()
     await expect(page.get_by_text("Also triggers each time the alert repeats.")).to_be_visible()

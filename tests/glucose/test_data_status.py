@@ -19,6 +19,7 @@ from custom_components.dexcom_share.share import (
     [
         (Evidence(is_stale=False), DataStatus.OK),
         (Evidence(is_stale=False, error=ShareTimeoutError()), DataStatus.OK),
+        (Evidence(is_stale=False, is_failing=True, error=ShareServerError()), DataStatus.SHARE_FAULTY),
         (Evidence(is_stale=False, error=AuthenticationError()), DataStatus.LOGIN_REFUSED),
         (Evidence(is_stale=False, error=AccountLockedError()), DataStatus.ACCOUNT_LOCKED),
         (Evidence(is_stale=True, error=AccountLockedError(), outage_reported=True), DataStatus.ACCOUNT_LOCKED),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 import json
 from math import inf, nan
+from pathlib import Path
 from random import Random
 
 from hypothesis import given, settings, strategies as st
@@ -17,7 +18,6 @@ from custom_components.dexcom_share.glucose.schedule import (
     SHORTEST_PAUSE,
     WIDE,
     PollSchedule,
-    UploadDelay,
 )
 
 START = datetime(2026, 11, 1, 6, 0, 0, 250_000, UTC)
@@ -25,6 +25,9 @@ SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 CADENCE = timedelta(seconds=299.6)
+
+FIRST_ASK = 314.5 * SECOND
+"""When a new account is asked, after its newest reading."""
 
 type World = Sequence[tuple[datetime, datetime]]
 """When each reading is taken, and when Share has it."""
@@ -35,10 +38,9 @@ def pause_seconds(schedule: PollSchedule, now: datetime) -> float:
     return (schedule.next_poll(now) - now).total_seconds()
 
 
-def waiting(random: Random | None = None, delay: UploadDelay | None = None) -> PollSchedule:
-    """Return a schedule that has just found the second of two regular readings, the last at START."""
-    schedule = PollSchedule(random, delay)
-    schedule.record_success(START - CADENCE, START - CADENCE + 15 * SECOND)
+def waiting(random: Random | None = None) -> PollSchedule:
+    """Return a schedule that has just found its first reading, taken at START."""
+    schedule = PollSchedule(random)
     schedule.record_success(START, START + 15 * SECOND)
     return schedule
 
@@ -90,7 +92,7 @@ class TestAim:
         for found in (12 * SECOND, 100 * SECOND, 250 * SECOND):
             schedule = PollSchedule()
             schedule.record_success(START, START + found)
-            assert schedule.next_poll(START + found) == START + 315 * SECOND
+            assert schedule.next_poll(START + found) == START + FIRST_ASK
 
     def test_aligns_to_every_reading(self) -> None:
         """A cadence that drifts, or a new sensor with another phase, moves the next ask along."""
@@ -149,15 +151,15 @@ class TestLate:
     """A reading that is not there when it should be."""
 
     def test_retries_in_small_steps_and_aims_again_at_its_successor(self) -> None:
-        """Steps of 5 to 50 s; then the next reading is due, and no ask falls between the last of them and it."""
+        """Each a little later than the one before; then the next reading is due, and is asked for in time."""
         due = waiting().next_poll(START + 15 * SECOND)
         asks, _ = ask(waiting(), START + 15 * SECOND, START + 700 * SECOND, lambda _: START)
         first = [(time - due).total_seconds() for time in asks if time < due + 300 * SECOND]
         assert first[0] == 0
         steps = [later - earlier for earlier, later in pairwise(first)]
-        assert len(first) <= 9
-        assert all(5 <= step <= 80 for step in steps)
-        assert steps[0] <= 15
+        assert 4 <= len(first) <= 11
+        assert all(5 <= step <= 60 for step in steps)
+        assert steps[0] <= 25
         assert due + 300 * SECOND in asks
 
     def test_widens_slowly_in_a_gap_and_never_stops(self) -> None:
@@ -168,9 +170,9 @@ class TestLate:
         def between(begin: timedelta, end: timedelta) -> int:
             return sum(begin <= time < end for time in overdue)
 
-        assert between(timedelta(0), 5 * MINUTE) <= 8
-        assert between(5 * MINUTE, 20 * MINUTE) == 2 * 3
-        assert between(20 * MINUTE, 24 * HOUR) == 284
+        assert between(timedelta(0), 5 * MINUTE) <= 11
+        assert between(5 * MINUTE, 60 * MINUTE) == 2 * 11
+        assert between(60 * MINUTE, 24 * HOUR) == 276
         assert between(80 * 24 * HOUR, 81 * 24 * HOUR) == 288
         assert after - asks[-1] <= LONGEST_PAUSE
 
@@ -187,7 +189,7 @@ class TestLate:
         new = START + 3 * CADENCE
         schedule.record_success(new, new + 30 * SECOND)
         asks, _ = ask(schedule, new + 30 * SECOND, new + 320 * SECOND, lambda _: new)
-        assert [(time - new).total_seconds() for time in asks] == [70, 315]
+        assert [(time - new) / SECOND for time in asks] == [70, FIRST_ASK / SECOND]
 
     def test_two_readings_at_once_are_no_gap(self) -> None:
         """One was late, and nothing is missing."""
@@ -207,42 +209,47 @@ class TestLate:
 class TestLearning:
     """The account's upload delay."""
 
-    @pytest.mark.parametrize("seed", range(3))
+    @pytest.mark.parametrize("seed", range(2))
     @pytest.mark.parametrize(
-        ("delay_seconds", "mean", "calls"),
+        ("delay_seconds", "limit"),
         [
-            pytest.param(lambda random: random.uniform(8, 15), 4.0, 1.4, id="quick"),
-            pytest.param(lambda random: random.uniform(2, 4), 3.0, 1.4, id="very quick"),
-            pytest.param(lambda random: random.uniform(20, 40), 8.0, 1.45, id="slow"),
-            pytest.param(lambda random: random.uniform(200, 215), 8.0, 1.7, id="very slow"),
-            pytest.param(lambda random: 5 + random.expovariate(1 / 15), 15.0, 1.7, id="scattered"),
+            pytest.param(lambda random: random.uniform(10, 14), 2.0, id="steady"),
+            pytest.param(lambda random: random.uniform(3, 7), 2.0, id="quick"),
+            pytest.param(lambda random: random.uniform(30, 90), 13.7, id="slow"),
+            pytest.param(lambda random: 8 + random.expovariate(1 / 14), 10.0, id="tail"),
             pytest.param(
                 lambda random: random.uniform(8, 15) if random.random() < 0.85 else random.uniform(15, 60),
-                6.0,
-                1.55,
+                5.2,
                 id="mostly quick",
+            ),
+            pytest.param(
+                lambda random: random.uniform(10, 20) if random.random() < 0.5 else random.uniform(20, 140),
+                15.2,
+                id="asleep",
             ),
         ],
     )
-    def test_follows_what_is_usual(
-        self, seed: int, delay_seconds: Callable[[Random], float], mean: float, calls: float
+    def test_comes_near_the_best_possible(
+        self, seed: int, delay_seconds: Callable[[Random], float], limit: float
     ) -> None:
-        """Fresh values for few calls, whatever is usual for an account."""
+        """Mean delay, and 5 s for each call beyond the first for a reading: 15 % and 1 s above the limit at most."""
         random = Random(seed)
         world = steady_world(6 * 288, lambda _: delay_seconds(random))
         asks, delays = play(PollSchedule(Random(seed)), world)
-        assert sum(delays) / len(delays) < mean
-        assert asks / len(delays) < calls
+        assert sum(delays) / len(delays) + 5 * (asks / len(delays) - 1) < 1.15 * limit + 1
 
+    @pytest.mark.parametrize("seed", range(2))
     @pytest.mark.parametrize("change", [40, -40, 180])
-    def test_follows_a_lasting_change_within_hours(self, change: float) -> None:
-        """Another phone, or a clock that is set right."""
-        random = Random(1)
-        world = steady_world(4 * 288, lambda number: random.uniform(58, 65) + (change if number >= 288 else 0))
-        schedule = PollSchedule(Random(1))
+    def test_follows_a_lasting_change_within_hours(self, change: float, seed: int) -> None:
+        """Another phone, or a clock that is set right: fresh after eight hours, for few calls after two days."""
+        random = Random(seed)
+        world = steady_world(5 * 288, lambda number: random.uniform(58, 65) + (change if number >= 288 else 0))
+        schedule = PollSchedule(Random(seed))
         play(schedule, world[:288])
-        _, delays = play(schedule, world[288:])
-        assert sum(delays[72:]) / len(delays[72:]) < 6
+        _, delays = play(schedule, world[288 : 3 * 288])
+        assert sum(delays[96:]) / len(delays[96:]) < 6
+        asks, delays = play(schedule, world[3 * 288 :])
+        assert asks / len(delays) < (1.5 if change < 100 else 2.2)
 
     @pytest.mark.parametrize("ahead", [-900, -90, -20, 20, 90, 900])
     def test_a_wrong_clock_costs_little(self, ahead: float) -> None:
@@ -266,28 +273,23 @@ class TestLearning:
 
     def test_a_single_late_reading_changes_little(self) -> None:
         """Nor do two in a row: what is learned are shares of many readings."""
-        delay = UploadDelay(readings=500)
-        delay.learn(6, 200.0)
-        delay.learn(6, 200.0)
-        assert 15 < delay.aim < 16
+        random = Random(1)
+        schedule = PollSchedule(Random(1))
+        world = steady_world(396, lambda number: 200.0 if number in {300, 301} else random.uniform(8, 15))
+        play(schedule, world[:302])
+        asks, delays = play(schedule, world[302:])
+        assert sum(delays) / len(delays) < 5
+        assert asks / len(delays) < 1.5
 
-    def test_a_gap_a_fault_and_a_new_sensor_teach_nothing(self) -> None:
+    def test_a_fault_and_a_new_sensor_teach_nothing(self) -> None:
         """What they delay says nothing of the uploads."""
-        gap = waiting()
-        gap.record_success(START + 3 * CADENCE, START + 3 * CADENCE + 200 * SECOND)
         fault = waiting()
         fault.record_failure(START + 315 * SECOND, None)
         fault.record_success(START + CADENCE, START + CADENCE + 100 * SECOND)
         sensor = waiting()
         sensor.record_success(START + 170 * SECOND, START + 300 * SECOND)
         untaught = waiting().to_dict()
-        assert gap.to_dict() == fault.to_dict() == sensor.to_dict() == untaught
-
-    def test_a_reading_found_before_it_was_expected_brings_the_aim_forward(self) -> None:
-        """Its delay is known to be no longer than that."""
-        delay = UploadDelay(aim=500.0, readings=500)
-        delay.learn(1, 20.0)
-        assert delay.aim == 50.0
+        assert fault.to_dict() == sensor.to_dict() == untaught
 
     def test_asks_in_between_teach_no_haste(self) -> None:
         """Where somebody else asks twice a minute, the aim stays where readings were found."""
@@ -299,12 +301,12 @@ class TestLearning:
             schedule.record_success(newest, now)
         assert 8 < schedule.next_poll(now).timestamp() - newest.timestamp() - 300 < 60
 
-    def test_a_streak_without_end_is_followed_to_its_end(self) -> None:
-        """Whatever the first ask finds, time after time."""
-        delay = UploadDelay(aim=600.0)
-        for _ in range(5000):
-            delay.learn(1, delay.aim)
-        assert delay.aim < -100
+    def test_each_delay_is_counted_by_the_hour(self) -> None:
+        """From the ask in vain to the one that found, in the hour of the latter."""
+        schedule = waiting()
+        schedule.record_success(START, START + 310 * SECOND)
+        schedule.record_success(START + CADENCE, START + CADENCE + 24 * SECOND)
+        assert schedule.histogram.to_dict() == {"06": {"10-30": 1}}
 
     def test_what_was_learned_survives(self) -> None:
         """As JSON, to the letter."""
@@ -313,40 +315,65 @@ class TestLearning:
         play(schedule, steady_world(100, lambda _: random.uniform(20, 40)))
         stored = json.loads(json.dumps(schedule.to_dict()))
         again = PollSchedule.from_dict(stored, Random(4))
-        assert again.to_dict() == schedule.to_dict()
-        again.record_success(START, START)
-        assert (again.next_poll(START) - START - 300 * SECOND).total_seconds() == pytest.approx(stored["aim_seconds"])
+        assert again.to_dict() == PollSchedule.from_dict(again.to_dict()).to_dict()
+        assert again.to_dict()["delays_by_hour"] == stored["delays_by_hour"]
+        newest = START + 99 * CADENCE
+        again.record_success(newest, newest)
+        assert 25 < (again.next_poll(newest) - newest) / SECOND - 300 < 42
+
+    def test_what_version_1_learned_is_taken_over(self) -> None:
+        """As its file has it: here of an account whose clock is ten minutes off."""
+        path = Path(__file__).parent.parent / "fixtures" / "version_1" / "schedule.json"
+        stored = json.loads(path.read_text())["data"]
+        schedule = PollSchedule.from_dict(stored)
+        now = START + stored["aim_seconds"] * SECOND
+        schedule.record_success(START, now)
+        assert abs(schedule.next_poll(now) - now - CADENCE) < 30 * SECOND
+        assert PollSchedule.from_dict(schedule.to_dict()).to_dict() == schedule.to_dict()
+
+    @pytest.mark.parametrize("aim_seconds", [15.0, 40.0])
+    def test_an_aim_of_version_1_is_the_first_aim_of_this_one(self, aim_seconds: float) -> None:
+        """Until the account's own readings tell more."""
+        stored = {"version": 1, "aim_seconds": aim_seconds, "retry_seconds": 8.0, "readings": 1000}
+        schedule = PollSchedule.from_dict(stored)
+        schedule.record_success(START, START)
+        assert (schedule.next_poll(START) - START) / SECOND - 300 == pytest.approx(aim_seconds, abs=6)
+
+    @pytest.mark.parametrize("version", [1, 2])
+    def test_that_two_devices_upload_is_remembered(self, version: int) -> None:
+        """By either version."""
+        old = {"version": 1, "aim_seconds": 15.0, "retry_seconds": 8.0, "readings": 10}
+        stored = old if version == 1 else PollSchedule().to_dict()
+        assert PollSchedule.from_dict(stored | {"has_duplicates": True}).window(START) == (1440, 576)
 
     @pytest.mark.parametrize(
         "change",
         [
-            {"version": 2},
+            {"version": 3},
             {"version": None},
-            {"aim_seconds": None},
-            {"aim_seconds": "15"},
-            {"aim_seconds": nan},
-            {"aim_seconds": inf},
-            {"aim_seconds": -1e9},
-            {"retry_seconds": 0.0},
-            {"retry_seconds": 1e6},
-            {"retry_seconds": nan},
-            {"readings": -1},
-            {"readings": 1.5},
-            {"readings": []},
+            {"delays": None},
+            {"delays": {}},
+            {"delays": [1]},
+            {"version": 1, "aim_seconds": "15", "retry_seconds": 10.0, "readings": 1},
+            {"version": 1, "aim_seconds": nan, "retry_seconds": 10.0, "readings": 1},
+            {"version": 1, "aim_seconds": inf, "retry_seconds": 10.0, "readings": 1},
+            {"version": 1, "aim_seconds": -1e9, "retry_seconds": 10.0, "readings": 1},
+            {"version": 1, "aim_seconds": 15.0, "retry_seconds": 0.0, "readings": 1},
+            {"version": 1, "aim_seconds": 15.0, "retry_seconds": nan, "readings": 1},
+            {"version": 1, "aim_seconds": 15.0, "retry_seconds": 10.0, "readings": -1},
+            {"version": 1, "aim_seconds": 15.0, "retry_seconds": 10.0, "readings": 1.5},
         ],
         ids=str,
     )
     def test_damage_is_told(self, change: dict[str, object]) -> None:
         """Rather than to ask at odd times ever after."""
-        with pytest.raises(ValueError, match="schedule is damaged"):
+        with pytest.raises(ValueError, match="damaged"):
             PollSchedule.from_dict(PollSchedule().to_dict() | change)
 
-    def test_a_missing_part_is_told(self) -> None:
-        """Whichever it is."""
-        stored = PollSchedule().to_dict()
-        for key in stored:
-            with pytest.raises(ValueError, match="schedule is damaged"):
-                PollSchedule.from_dict({name: value for name, value in stored.items() if name != key})
+    def test_a_histogram_that_is_damaged_costs_only_itself(self) -> None:
+        """What is learned is kept."""
+        stored = waiting().to_dict()
+        assert PollSchedule.from_dict(stored | {"delays_by_hour": 7}).to_dict()["delays"] == stored["delays"]
 
 
 class TestFaults:
@@ -383,7 +410,7 @@ class TestFaults:
         self.failures(schedule, 8)
         schedule.record_success(START + 12 * CADENCE, START + 12 * CADENCE + 20 * SECOND)
         schedule.record_success(START + 13 * CADENCE, START + 13 * CADENCE + 20 * SECOND)
-        assert 290 < pause_seconds(schedule, START + 13 * CADENCE + 20 * SECOND) < 300
+        assert 280 < pause_seconds(schedule, START + 13 * CADENCE + 20 * SECOND) < 300
         assert self.failures(schedule, 1)[0] <= 12.5
 
     @pytest.mark.parametrize(("asked", "least"), [(120.0, 120.0), (3.0, 10.0), (0.0, 10.0), (-5.0, 10.0), (nan, 10.0)])
@@ -471,7 +498,7 @@ class TestWindow:
         steps = [later - earlier for earlier, later in pairwise(wide)]
         assert 16 <= len(wide) <= 24
         assert max(steps) < 126
-        assert sum(time < 75 for time in wide) >= 5
+        assert sum(time < 100 for time in wide) >= 5
 
     def test_an_answer_just_after_a_look_falls_due_is_not_taken_for_it(self) -> None:
         """It was sent before, and asked for little."""

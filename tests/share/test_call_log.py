@@ -35,6 +35,8 @@ def test_a_day_is_kept() -> None:
     for hour in range(48):
         log.record(call(), START + hour * HOUR)
     assert log.calls(START + 47 * HOUR) == 24
+    assert log.since(START + 47 * HOUR) == START + 24 * HOUR
+    assert log.since(START + 80 * HOUR) is None
     assert log.calls(START + 80 * HOUR) == 0
 
 

@@ -17,7 +17,7 @@ from custom_components.dexcom_share.share import (
     ShareTimeoutError,
 )
 from custom_components.dexcom_share.share.login_guard import (
-    ASK_AFTER,
+    ASK_AFTER_LOCKS,
     LONGEST_LOCK_PAUSE_SECONDS,
     MOST_REFUSALS,
     MOST_SENT,
@@ -88,14 +88,31 @@ def test_a_new_account_that_is_refused_asks_at_once() -> None:
     assert guard.refused_since == START
 
 
-def test_an_account_that_worked_is_asked_only_when_refusals_persist() -> None:
-    """One odd refusal bothers nobody."""
+def test_a_refused_password_is_asked_for_at_once() -> None:
+    """Until somebody answers nobody is watched, so the first refusal counts; that Share erred shows by itself."""
+    guard = worked()
+    now = refuse(guard, START)
+    assert guard.should_ask
+    log_in(guard, now)
+    assert not guard.should_ask
+
+
+def test_a_lock_of_an_account_that_worked_asks_only_when_it_persists() -> None:
+    """A lock says nothing of the password."""
     guard = worked()
     now = START
-    for attempt in range(1, ASK_AFTER + 1):
-        now = refuse(guard, now)
-        assert guard.should_ask == (attempt >= ASK_AFTER)
-    assert guard.refused_since == START
+    for attempt in range(1, ASK_AFTER_LOCKS + 1):
+        log_in(guard, now, LOCK)
+        assert guard.should_ask == (attempt >= ASK_AFTER_LOCKS)
+        now += 3 * HOUR
+
+
+def test_a_refusal_asks_also_after_a_lock() -> None:
+    """The refusal is of the password, whatever came before."""
+    guard = worked()
+    log_in(guard, START, LOCK)
+    log_in(guard, START + HOUR, REFUSAL)
+    assert guard.should_ask
 
 
 def test_pauses_grow() -> None:
@@ -251,7 +268,7 @@ def test_after_the_loss_of_its_record_an_account_is_as_if_refused_just_now() -> 
     assert not guard.should_ask
     again = LoginGuard.from_dict(guard.to_dict(moment(START)), moment(START))
     assert again.wait(START) == 5 * MINUTE
-    log_in(guard, START + 5 * MINUTE, REFUSAL)
+    log_in(guard, START + 5 * MINUTE, LOCK)
     assert not guard.should_ask
     log_in(guard, START + 20 * MINUTE)
     assert guard.wait(START + 20 * MINUTE) is None
@@ -342,7 +359,7 @@ def test_a_machine_may_sleep_during_a_log_in(error: ShareError | None) -> None:
         guard.succeed()
     else:
         guard.fail(error, later)
-    assert guard.should_ask is False
+    assert guard.should_ask is (error is REFUSAL)
     assert guard.to_dict(moment(later))
 
 

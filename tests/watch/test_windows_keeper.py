@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 
-from custom_components.dexcom_share.glucose.history import History
+from custom_components.dexcom_share.glucose.history import FUTURE_TOLERANCE, History
 from custom_components.dexcom_share.share import GlucoseReading
 from custom_components.dexcom_share.watch import windows_keeper as module
 from custom_components.dexcom_share.watch.windows_keeper import WindowsKeeper
@@ -33,16 +33,22 @@ def count(keeper: WindowsKeeper, days: int = 7) -> int | None:
 async def test_counts_what_is_kept_and_what_comes(hass: HomeAssistant) -> None:
     """Readings enter and leave as in the history; those known already change nothing."""
     readings = series([100] * 12)
-    keeper = WindowsKeeper(hass, history_of(readings))
+    history = history_of(readings)
+    keeper = WindowsKeeper(hass, history)
     assert count(keeper) is None
     await keeper.async_load()
     assert count(keeper) == 12
     more = series([100] * 3, START + 12 * CADENCE)
+    history.merge(more, NOW)
     keeper.add([readings[-1], *more])
     assert count(keeper) == 15
-    keeper.discard(more[1:])
+    assert keeper.drop_future(more[0].time - FUTURE_TOLERANCE)
+    assert not keeper.drop_future(more[0].time - FUTURE_TOLERANCE)
+    assert count(keeper) == len(history) == 13
+    keeper.prune(NOW + 91 * DAY, is_confirmed=False)
     assert count(keeper) == 13
-    keeper.forget_before(NOW)
+    history.merge(series([100], NOW + 91 * DAY), NOW + 91 * DAY)
+    keeper.prune(NOW + 91 * DAY, is_confirmed=True)
     assert count(keeper) == 0
 
 
@@ -57,7 +63,8 @@ async def test_counts_once(hass: HomeAssistant) -> None:
 async def test_loses_no_change_while_it_counts(hass: HomeAssistant) -> None:
     """The event loop goes on, and a reading may come or go meanwhile."""
     readings = series([100] * 12)
-    keeper = WindowsKeeper(hass, history_of(readings))
+    history = history_of(readings)
+    keeper = WindowsKeeper(hass, history)
     # Nobody asks yet: the history has it.
     keeper.add(readings)
     began, go_on, counted = Event(), Event(), module._counted
@@ -71,7 +78,7 @@ async def test_loses_no_change_while_it_counts(hass: HomeAssistant) -> None:
         loading = hass.async_create_task(keeper.async_load())
         await hass.async_add_executor_job(began.wait)
         keeper.add(series([100], START + 12 * CADENCE))
-        keeper.discard(readings[:2])
+        assert keeper.drop_future(readings[-3].time - FUTURE_TOLERANCE)
         assert count(keeper) is None
         go_on.set()
         await loading

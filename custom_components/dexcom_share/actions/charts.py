@@ -48,8 +48,9 @@ QUERY: Final = vol.Schema({**WISH_FIELDS}, extra=vol.REMOVE_EXTRA)
 
 @callback
 def async_setup_chart_actions(hass: HomeAssistant) -> None:
-    """Register the action and the address, for everybody who may read the glucose."""
-    hass.http.register_view(ChartView)
+    """Register the action, and the address where there is a web server, for everybody who may read the glucose."""
+    if "http" in hass.config.components:
+        hass.http.register_view(ChartView)
     hass.services.async_register(DOMAIN, "draw_chart", _async_draw, SCHEMA, supports_response=SupportsResponse.OPTIONAL)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -10,7 +10,6 @@ from homeassistant.const import ATTR_NAME
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_register_admin_service
-from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
@@ -21,6 +20,7 @@ from ..display.words import FOLLOWER_STATES
 from ..share import Permissions, ShareError, ShareRequestError, ShareResponseError, Subscription
 from ..sharing.changes import PAUSE, REMOVE, RESUME, Change, async_change, permit, rename
 from ..sharing.coordinator import FollowersCoordinator
+from ..sharing.ends import end_of
 from ..sharing.facts import ENDED, INVITED
 from ..sharing.invitations import Invitation, async_invite, is_email
 from .follower_alerts import SCHEMA as ALERTS_SCHEMA, alerts_from_data, alerts_json
@@ -34,8 +34,6 @@ ATTR_MAY_SEE_GRAPH: Final = "may_see_graph"
 ATTR_NEW_NAME: Final = "new_name"
 ATTR_UNTIL: Final = "until"
 
-LATEST_END: Final = timedelta(days=3653)
-"""An end further ahead is a slip: nobody plans for more than ten years."""
 MOST_ALERTS_READ: Final = 30
 """Followers whose alerts are read for one list, a call each: Share allows ten, but a list may be longer."""
 
@@ -187,27 +185,8 @@ def invitation_of(now: datetime, data: Mapping[str, Any]) -> Invitation:
         display_name=data[ATTR_DISPLAY_NAME],
         permissions=_permissions(data),
         alert_settings=alerts_from_data(data),
-        ends=_end(now, data.get(ATTR_UNTIL), data.get(ATTR_DURATION)),
+        ends=end_of(now, data.get(ATTR_UNTIL), data.get(ATTR_DURATION)),
     )
-
-
-def _end(now: datetime, until: datetime | None, duration: timedelta | None) -> datetime | None:
-    """Return when the follower is to be removed again, None where never; refuse what is past or absurdly far."""
-    if until is not None:
-        # By the year first: at either end of the calendar a time can't be converted.
-        if until.year < now.year - 1:
-            raise mistake("end_in_past")
-        if until.year > (now + LATEST_END).year + 1:
-            raise mistake("end_too_far")
-        # A time without a zone is the user's.
-        duration = dt_util.as_utc(until) - now
-    if duration is None:
-        return None
-    if duration <= timedelta(0):
-        raise mistake("end_in_past")
-    if duration > LATEST_END:
-        raise mistake("end_too_far")
-    return now + duration
 
 
 async def _async_change(action: ChangeAction, call: ServiceCall) -> ServiceResponse:

@@ -28,9 +28,13 @@ def report_issue(
     is_true: bool,
     is_fixable: bool = False,
     placeholders: Callable[[], Mapping[str, str]] = dict,
+    part: str | None = None,
 ) -> None:
-    """Show the issue with this translation key while it is true of this person, and withdraw it when it is not."""
-    issue_id = f"{key}_{entry.entry_id}"
+    """Show the issue with this translation key while it is true of this person, and withdraw it when it is not.
+
+    `part` is the id of what it is about where a person has several of them.
+    """
+    issue_id = f"{key}_{entry.entry_id}" if part is None else f"{key}_{entry.entry_id}_{part}"
     if not is_true:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
         return
@@ -50,7 +54,7 @@ def report_issue(
 def report_person_issues(
     hass: HomeAssistant, entry: ConfigEntry, snapshot: Snapshot, clock_offset: timedelta | None
 ) -> None:
-    """Tell of a wrong clock of this machine and of readings that have been missing for long.
+    """Tell of a wrong clock of this machine, of readings that have been missing for long, and of a long mute.
 
     `clock_offset` is Share's time minus the machine's, None where it is not known.
     """
@@ -71,6 +75,14 @@ def report_person_issues(
         and snapshot.is_time_known
         and (snapshot.age is None or snapshot.age >= NOT_UPLOADING_FROM),
         placeholders=lambda: {"since": local_time(newest.time) if newest else "-"},
+    )
+    mute = snapshot.alerts.mute
+    report_issue(
+        hass,
+        entry,
+        "muted_long",
+        is_true=mute is not None and mute.is_long,
+        placeholders=lambda: {"until": local_time(mute.until if mute else None)},
     )
 
 

@@ -25,6 +25,8 @@ def alert_data(event: AlertEvent, unit: str) -> EventData:
         "reading_age_minutes": None if age is None else age // timedelta(minutes=1),
         "last_known": event.last_known,
         "until": event.until.isoformat() if event.until else None,
+        "answered_by": event.answered_by,
+        "note": event.note,
         "overshadowed_by": event.overshadowed_by,
         "test": event.test,
     }

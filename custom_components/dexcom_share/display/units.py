@@ -9,11 +9,14 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util.unit_conversion import BloodGlucoseConcentrationConverter
 
-from ..const import DOMAIN
+from ..const import CONF_UNIT, DOMAIN
 from ..glucose.alerts.kinds import AlertKind
 
 MGDL: Final = UnitOfBloodGlucoseConcentration.MILLIGRAMS_PER_DECILITER
 MMOL: Final = UnitOfBloodGlucoseConcentration.MILLIMOLE_PER_LITER
+
+ATTR_VALUE_MGDL: Final = "value_mg_dl"
+"""The attribute of a glucose sensor in mmol/L that has its value in whole mg/dL."""
 
 RATE_KINDS: Final = frozenset({AlertKind.FALLING_FAST, AlertKind.RISING_FAST})
 """The kinds whose limit is a change per minute."""
@@ -21,22 +24,31 @@ RATE_KINDS: Final = frozenset({AlertKind.FALLING_FAST, AlertKind.RISING_FAST})
 
 @callback
 def glucose_unit(hass: HomeAssistant, entry: ConfigEntry) -> UnitOfBloodGlucoseConcentration:
-    """Return the unit in which the glucose sensor of a person is shown."""
+    """Return the unit of a person: the one set on their glucose sensor, else the one set for the person."""
     registry = er.async_get(hass)
     entity_id = registry.async_get_entity_id(Platform.SENSOR, DOMAIN, f"{entry.unique_id}_value")
     sensor = registry.async_get(entity_id) if entity_id else None
-    if sensor is None:
-        return MGDL
-    none: Mapping[str, object] = {}
-    # What the user chose goes before what the integration proposed at first.
-    chosen = sensor.options.get(Platform.SENSOR, none).get(CONF_UNIT_OF_MEASUREMENT)
-    proposed = sensor.options.get(f"{Platform.SENSOR}.private", none).get("suggested_unit_of_measurement")
-    return MMOL if (chosen or proposed) == MMOL else MGDL
+    chosen = chosen_unit(sensor) if sensor else None
+    proposed = proposed_unit(sensor) if sensor else None
+    return MMOL if (chosen or entry.options.get(CONF_UNIT) or proposed) == MMOL else MGDL
+
+
+def chosen_unit(sensor: er.RegistryEntry) -> str | None:
+    """Return the unit that the user has set on a sensor, None where none was set."""
+    none: Mapping[str, str] = {}
+    return sensor.options.get(Platform.SENSOR, none).get(CONF_UNIT_OF_MEASUREMENT)
+
+
+def proposed_unit(sensor: er.RegistryEntry) -> str | None:
+    """Return the unit in which a sensor is shown while the user has set none on it, None where it is the native one."""
+    none: Mapping[str, str] = {}
+    return sensor.options.get(f"{Platform.SENSOR}.private", none).get("suggested_unit_of_measurement")
 
 
 def as_shown(mgdl: float, unit: str) -> float:
     """Return a concentration as a person reads it: whole mg/dL, or mmol/L with one decimal."""
-    return round(mgdl) if unit == MGDL else round(BloodGlucoseConcentrationConverter.convert(mgdl, MGDL, unit), 1)
+    # A small fall is no "-0.0".
+    return round(mgdl) if unit == MGDL else round(BloodGlucoseConcentrationConverter.convert(mgdl, MGDL, unit), 1) + 0.0
 
 
 def rate_as_shown(mgdl_per_minute: float, unit: str) -> float:

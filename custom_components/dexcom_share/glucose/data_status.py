@@ -36,6 +36,8 @@ class Evidence:
     """What is known when data are missing; None where it is not known."""
 
     is_stale: bool
+    is_failing: bool = False
+    """Whether Share failed more than once in a row, or asked to be left alone."""
     error: ShareError | None = None
     status_page_reachable: bool | None = None
     outage_reported: bool | None = None
@@ -44,11 +46,11 @@ class Evidence:
 
 
 # From the most telling cause to the least. A refused log-in is told at once, as only the user mends it; anything else
-# only once a reading is overdue: a single failure between two readings delays none.
+# once a reading is overdue or Share goes on failing: a single failure between two readings delays none.
 _CAUSES: Final[tuple[tuple[DataStatus, Callable[[Evidence], bool | None]], ...]] = (
     (DataStatus.ACCOUNT_LOCKED, lambda evidence: isinstance(evidence.error, AccountLockedError)),
     (DataStatus.LOGIN_REFUSED, lambda evidence: isinstance(evidence.error, AuthenticationError)),
-    (DataStatus.OK, lambda evidence: not evidence.is_stale),
+    (DataStatus.OK, lambda evidence: not (evidence.is_stale or evidence.is_failing)),
     (
         DataStatus.OWN_NETWORK,
         lambda evidence: isinstance(evidence.error, ShareConnectionError) and evidence.status_page_reachable is False,

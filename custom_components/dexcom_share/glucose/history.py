@@ -90,6 +90,12 @@ class History:
         """Return the readings with an effective time at or after `since` as a copy that another thread may use."""
         return self._columns.copy(bisect_left(self._columns.times_ms, milliseconds(since)))
 
+    def pairs(self, since: datetime, until: datetime) -> list[tuple[int, int]]:
+        """Return effective time in milliseconds since 1970 and value in mg/dL of the readings between two moments."""
+        times_ms = self._columns.times_ms
+        start, end = bisect_left(times_ms, milliseconds(since)), bisect_right(times_ms, milliseconds(until))
+        return self._columns.pairs(start, end)
+
     def previous(self, reading: GlucoseReading, at_least: timedelta = timedelta(0)) -> HeardReading | None:
         """Return the last reading kept that comes before `reading`, by `at_least` so much; None where there is none.
 

@@ -86,6 +86,10 @@ class ReadingColumns:
             heard_at=time if delay_ms <= 0 else time + delay_ms * MILLISECOND,
         )
 
+    def pairs(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Return effective time in milliseconds and value in mg/dL of the readings between two places."""
+        return list(zip(self.times_ms[start:end], self._values_mgdl[start:end], strict=True))
+
     def copy(self, start: int) -> Self:
         """Return the readings from a place on as columns of their own."""
         copied = deepcopy(self)

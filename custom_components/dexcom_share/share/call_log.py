@@ -60,6 +60,11 @@ class CallLog:
             total.update(hour.counts)
         return dict(total.most_common())
 
+    def since(self, now: datetime) -> datetime | None:
+        """Return the time of the first call that is counted: 24 hours ago or later; None where there is none."""
+        self._forget(now)
+        return self._hours[0].start if self._hours else None
+
     def calls(self, now: datetime) -> int:
         """Return the number of calls of the last 24 hours."""
         return sum(self.counts(now).values())

@@ -22,8 +22,9 @@ PAUSES_SECONDS: Final = tuple(60.0 * minutes for minutes in (5, 15, 45, 60, 120)
 hours, and who is watched by it should not be unwatched for long after that."""
 LOST_PAUSE_SECONDS: Final = 10 * 60.0
 """Wait after two log-ins in a row without an answer: the last one that may be lost in an hour is kept for later."""
-ASK_AFTER: Final = 3
-"""Refusals in a row after which the password is taken for wrong: Share also refuses right ones now and then."""
+ASK_AFTER_LOCKS: Final = 3
+"""Locks in a row after which the user is asked for the password of an account that has worked: a lock says nothing of
+the password, and who types it again during one makes it last."""
 LOCK_PAUSE_SECONDS: Final = 15 * 60.0
 """Wait on a locked account, doubled each time it is still locked: clients wait 10 minutes, the true time is unknown."""
 LONGEST_LOCK_PAUSE_SECONDS: Final = 2 * 3600.0
@@ -109,8 +110,9 @@ class LoginGuard:
 
     @property
     def should_ask(self) -> bool:
-        """Return whether the refusals have lasted long enough to ask the user for the password."""
-        return self._refusals_in_a_row >= (ASK_AFTER if self.has_worked else 1)
+        """Return whether to ask the user for the password: at once where it was refused, though Share may err."""
+        is_refused = self._refusals_in_a_row > self._locks_in_a_row
+        return is_refused or self._locks_in_a_row >= (ASK_AFTER_LOCKS if self.has_worked else 1)
 
     @property
     def is_last_lost(self) -> bool:

@@ -21,6 +21,8 @@ from .record import Record, load_record
 from .removals import Removals
 
 ASK_EVERY: Final = timedelta(hours=1)
+ASK_OVERDUE_AFTER: Final = timedelta(minutes=20)
+"""When a reading is overdue though Share answers, what is known of sharing may be no older than this."""
 ASK_AT_EASE_EVERY: Final = timedelta(hours=8)
 """While readings come and nobody has an invitation to answer, less will do: most calls are for the readings."""
 
@@ -49,6 +51,7 @@ class FollowersCoordinator(DataUpdateCoordinator[FollowersFacts]):
         self._asked: datetime | None = None
         self._is_answering = False
         self._has_current_reading = False
+        self._is_cause_sought = True
         self._event_listeners: list[Callable[[FollowerEvent], None]] = []
 
     async def async_load(self) -> None:
@@ -63,13 +66,21 @@ class FollowersCoordinator(DataUpdateCoordinator[FollowersFacts]):
         await self._storage.save(StoredFile.FOLLOWERS, record.to_dict())
 
     @callback
-    def async_note_poll(self, *, is_answering: bool, has_current_reading: bool) -> None:
-        """Take in how the last poll for readings ended; ask when it is time and Share answers, remove what is due."""
+    def async_note_poll(self, *, is_answering: bool, has_current_reading: bool, is_overdue: bool) -> None:
+        """Take in how the last poll for readings ended; ask when it is time and Share answers, remove what is due.
+
+        `is_overdue` says that the next reading should be there: at the beginning of that, Share is asked for the cause.
+        """
         self._is_answering = is_answering
         self._has_current_reading = has_current_reading
         now = self.now()
-        is_due = self._asked is None or not timedelta(0) <= now - self._asked < self._ask_every
+        if not is_overdue:
+            self._is_cause_sought = True
+        is_unknown = not self.last_update_success or self.data.sharing_active is None
+        ask_every = ASK_OVERDUE_AFTER if is_overdue and (self._is_cause_sought or is_unknown) else self._ask_every
+        is_due = self._asked is None or not timedelta(0) <= now - self._asked < ask_every
         if is_due and is_answering:
+            self._is_cause_sought = False
             self.ask_soon()
         self.removals.check()
         self._report_issues()

@@ -13,12 +13,14 @@ from homeassistant.util import dt as dt_util
 
 from ..const import CONF_ALERTS, LOGGER
 from ..glucose.alerts.announcing import Outcome, evaluate, next_deadline
-from ..glucose.alerts.answers import acknowledge, rehearse, snooze, unsnooze
+from ..glucose.alerts.answers import acknowledge, rehearse, snooze, treat, unsnooze
 from ..glucose.alerts.facts import NO_ALERTS, AlertFacts
 from ..glucose.alerts.kinds import AlertKind
 from ..glucose.alerts.moment import Moment
+from ..glucose.alerts.muting import LONGEST, Mute, until_morning
 from ..glucose.alerts.sequence import JudgedSequence
 from ..glucose.alerts.settings import AlertSettings
+from ..glucose.alerts.treatment import TREATED_FOR
 from ..glucose.forecast import Forecast, forecast
 from ..glucose.freshness import ANSWER_TIME, HeardReading, is_current
 from ..glucose.history import History
@@ -111,7 +113,7 @@ class AlertKeeper:
                 LOGGER.exception("The alerts could not be judged; readings go on without them")
             self._has_failed = True
             self._moment = None
-            return Judgement(facts=AlertFacts(state=self.memory.alerts, is_muted=self.memory.is_muted))
+            return Judgement(facts=AlertFacts(state=self.memory.alerts, mute=self.memory.mute))
         self._has_failed = False
         return judgement
 
@@ -121,6 +123,7 @@ class AlertKeeper:
         if self._watched_since:
             # A clock that ran fast at the start of the watch has been corrected since.
             self._watched_since = min(self._watched_since, now)
+        self._settle_mute(now)
         moment = self._moment = self._sequence.moment(
             history,
             now,
@@ -136,7 +139,7 @@ class AlertKeeper:
             if is_silence_known and (silence := self.silence(now)):
                 self._note_silence(silence)
         kinds = self.settings.in_force(is_night=self.settings.is_night(now, tz))
-        facts = AlertFacts(state=self.memory.alerts, kinds=kinds, is_muted=self.memory.is_muted)
+        facts = AlertFacts(state=self.memory.alerts, kinds=kinds, mute=self.memory.mute)
         newest = history.newest
         if newest is None or not may_be_current or not is_current(newest.time, now):
             return Judgement(facts=facts)
@@ -149,7 +152,9 @@ class AlertKeeper:
         """Return the next moment at which to judge even if no reading comes."""
         if self._watched_since is None or self._moment is None:
             return None
-        return next_deadline(self.memory.alerts, self._moment)
+        mute = self.memory.mute
+        times = (next_deadline(self.memory.alerts, self._moment), mute.until if mute else None)
+        return min((time for time in times if time), default=None)
 
     def last_chance(self, now: datetime) -> datetime | None:
         """Return when to ask Share once more before an alert ends because its readings seem to have stopped (A2)."""
@@ -160,34 +165,52 @@ class AlertKeeper:
         return chance if chance > now + SHORTEST_PAUSE else None
 
     @callback
-    def async_snooze(self, kinds: Iterable[AlertKind] | None, duration: timedelta | None) -> bool:
+    def async_snooze(
+        self, kinds: Iterable[AlertKind] | None, duration: timedelta | None, *, by: str | None = None
+    ) -> bool:
         """Keep kinds quiet, by default those raised, each as long as it is set to; return whether any is quiet now."""
         now = self._now()
         quiet = False
         for kind in self._raised_or(kinds):
             length = duration or self.settings.effective(kind, now, dt_util.get_default_time_zone()).snooze
-            alerts, events = snooze(self.memory.alerts, [kind], length, now)
+            alerts, events = snooze(self.memory.alerts, [kind], length, now, by=by)
             quiet |= bool(events)
             self._note((alerts, events))
         self._refresh()
         return quiet
 
     @callback
-    def async_unsnooze(self, kinds: Iterable[AlertKind] | None) -> None:
+    def async_unsnooze(self, kinds: Iterable[AlertKind] | None, *, by: str | None = None) -> None:
         """End the snooze of kinds, by default of all."""
-        self._note(unsnooze(self.memory.alerts, AlertKind if kinds is None else kinds, self._now()))
+        self._note(unsnooze(self.memory.alerts, AlertKind if kinds is None else kinds, self._now(), by=by))
         self._refresh()
 
     @callback
-    def async_acknowledge(self, kinds: Iterable[AlertKind] | None) -> None:
+    def async_acknowledge(self, kinds: Iterable[AlertKind] | None, *, by: str | None = None) -> None:
         """Note that a person knows of raised alerts, by default of all."""
-        self._note(acknowledge(self.memory.alerts, self._raised_or(kinds), self._now()))
+        self._note(acknowledge(self.memory.alerts, self._raised_or(kinds), self._now(), by=by))
         self._refresh()
 
     @callback
-    def async_mute(self, *, muted: bool) -> None:
-        """Keep every kind but urgent low quiet, or not any longer."""
-        self.memory = replace(self.memory, is_muted=muted)
+    def async_treat(self, duration: timedelta = TREATED_FOR, *, by: str | None = None, note: str | None = None) -> None:
+        """Note that something was done against a low, and look again after a while."""
+        self._note(treat(self.memory.alerts, duration, self._now(), by=by, note=note))
+        self._refresh()
+
+    @callback
+    def async_mute(self, duration: timedelta | None, *, by: str | None = None) -> None:
+        """Keep every kind but urgent low quiet for a while, by default until the night ends next."""
+        now = self._now()
+        mute = until_morning(now, self.settings, dt_util.get_default_time_zone(), by=by)
+        if duration:
+            mute = Mute(since=now, until=now + min(duration, LONGEST), by=by)
+        self.memory = replace(self.memory, is_muted=True, mute=mute)
+        self._refresh()
+
+    @callback
+    def async_unmute(self) -> None:
+        """Tell everything again."""
+        self.memory = replace(self.memory, is_muted=False, mute=None)
         self._refresh()
 
     @callback
@@ -199,6 +222,13 @@ class AlertKeeper:
         event = rehearse(kind, readings=readings, settings=self.settings, now=now, tz=tz)
         self._announcer.add(AlertNews(entry_id=self._entry.entry_id, event=event))
         self._refresh()
+
+    def _settle_mute(self, now: datetime) -> None:
+        """End muting when its time is over, and give an end to one that has none."""
+        if self.memory.is_muted:
+            mute = self.memory.mute or until_morning(now, self.settings, dt_util.get_default_time_zone())
+            holds = mute.at(now)
+            self.memory = replace(self.memory, is_muted=holds is not None, mute=holds)
 
     def _raised_or(self, kinds: Iterable[AlertKind] | None) -> Iterable[AlertKind]:
         """Return the kinds named; where none are, those raised or told."""

@@ -10,6 +10,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import DOMAIN
+from ..glucose.alerts.muting import Mute
 from ..glucose.alerts.state import Alerts
 from ..glucose.alerts.stored import alerts_from_dict, alerts_to_dict
 from ..glucose.history import History
@@ -33,10 +34,14 @@ class LastTold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertMemory:
-    """What must be remembered of the alerts of one person."""
+    """What must be remembered of the alerts of one person.
+
+    Muted without a `mute` is what a version before left behind, or a damaged file: its end has yet to be set.
+    """
 
     alerts: Alerts = field(default_factory=Alerts)
     is_muted: bool = False
+    mute: Mute | None = None
     last_told: LastTold | None = None
 
     def to_dict(self) -> dict[str, object]:
@@ -45,6 +50,7 @@ class AlertMemory:
         return {
             "alerts": alerts_to_dict(self.alerts),
             "is_muted": self.is_muted,
+            "mute": self.mute.to_dict() if self.mute else None,
             "told": {"time": told.time.isoformat(), "range": told.range} if told else None,
         }
 
@@ -56,6 +62,7 @@ class AlertMemory:
         return cls(
             alerts=alerts_from_dict(stored.get("alerts")),
             is_muted=stored.get("is_muted") is True,
+            mute=Mute.from_dict(stored.get("mute")) if stored.get("is_muted") is True else None,
             last_told=_last_told(stored.get("told")),
         )
 

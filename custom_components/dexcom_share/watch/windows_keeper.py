@@ -51,14 +51,17 @@ class WindowsKeeper:
         self._change(lambda windows: windows.add(readings))
 
     @callback
-    def discard(self, readings: Iterable[GlucoseReading]) -> None:
-        """Remove readings that the history dropped."""
-        self._change(lambda windows: windows.discard(readings))
+    def drop_future(self, now: datetime) -> bool:
+        """Have the history and the windows forget readings of the future; return whether there were any."""
+        dropped = self._history.drop_future(now)
+        self._change(lambda windows: windows.discard(dropped))
+        return bool(dropped)
 
     @callback
-    def forget_before(self, time: datetime) -> None:
-        """Remove the days before that of a time before which the history keeps nothing."""
-        self._change(lambda windows: windows.forget_before(time))
+    def prune(self, now: datetime, *, is_confirmed: bool) -> None:
+        """Have the history and the windows forget what is too old."""
+        if since := self._history.prune(now, is_confirmed=is_confirmed):
+            self._change(lambda windows: windows.forget_before(since))
 
     @callback
     def statistics(self, days: int, now: datetime) -> Statistics | None:

@@ -205,6 +205,11 @@ def _answer(step: dict[str, Any]) -> Mapping[str, Any]:
     return data
 
 
+def _treated(step: dict[str, Any]) -> Mapping[str, Any]:
+    _only(step, "at", "do", "minutes")
+    return {"minutes": _number(step, "minutes", 15, 10, 30)}
+
+
 def _set(step: dict[str, Any]) -> Mapping[str, Any]:
     _only(step, "at", "do", "kind", "enabled", "smart_quiet", *SETTINGS)
     if step.get("kind") not in KINDS:
@@ -253,6 +258,7 @@ _ACTIONS: Final[Mapping[str, Callable[[dict[str, Any]], Mapping[str, Any]]]] = {
     **dict.fromkeys(("stop", "kill", "mute", "unmute", "end"), _nothing),
     "start": _start,
     **dict.fromkeys(_ANSWERS, _answer),
+    "treated": _treated,
     **dict.fromkeys(("clock", "share_clock"), _clock),
     **dict.fromkeys(PARTS, _part),
     "set": _set,

@@ -11,7 +11,7 @@ import pytest
 
 from custom_components.dexcom_share.glucose.alerts import measures
 from custom_components.dexcom_share.glucose.alerts.announcing import evaluate, next_deadline
-from custom_components.dexcom_share.glucose.alerts.answers import acknowledge, rehearse, snooze, unsnooze
+from custom_components.dexcom_share.glucose.alerts.answers import acknowledge, rehearse, snooze, treat, unsnooze
 from custom_components.dexcom_share.glucose.alerts.kinds import PRIORITY, AlertEvent, AlertEventType, AlertKind
 from custom_components.dexcom_share.glucose.alerts.moment import Moment
 from custom_components.dexcom_share.glucose.alerts.sequence import JudgedSequence
@@ -122,6 +122,11 @@ class Scene:
     def acknowledge(self, minute: float, *kinds: AlertKind) -> list[str]:
         """Acknowledge kinds."""
         self.state, events = acknowledge(self.state, kinds, at(minute))
+        return self._tell(events)
+
+    def treat(self, minute: float, length: float = 15) -> list[str]:
+        """Say that something was done against a low."""
+        self.state, events = treat(self.state, timedelta(minutes=length), at(minute))
         return self._tell(events)
 
     def restart(self) -> None:
@@ -913,6 +918,8 @@ class TestRestart:
                 scene.snooze(-2, 20, AlertKind.LOW)
             if stands is AlertStage.ACKNOWLEDGED:
                 scene.acknowledge(-2, AlertKind.LOW)
+            if stands is AlertStage.TREATED:
+                scene.treat(-2)
             assert scene.stands(AlertKind.LOW) is stands
             if restart:
                 scene.restart()

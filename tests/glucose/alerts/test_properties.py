@@ -8,7 +8,7 @@ import json
 from hypothesis import given, settings, strategies as st
 
 from custom_components.dexcom_share.glucose.alerts.announcing import evaluate, next_deadline
-from custom_components.dexcom_share.glucose.alerts.answers import acknowledge, snooze, unsnooze
+from custom_components.dexcom_share.glucose.alerts.answers import acknowledge, snooze, treat, unsnooze
 from custom_components.dexcom_share.glucose.alerts.kinds import ANNOUNCEMENTS, AlertEvent, AlertEventType, AlertKind
 from custom_components.dexcom_share.glucose.alerts.moment import Moment
 from custom_components.dexcom_share.glucose.alerts.sequence import JudgedSequence
@@ -53,7 +53,7 @@ STEPS = st.lists(
         st.builds(
             Step,
             minutes=st.integers(0, 20),
-            act=st.sampled_from(["snooze", "unsnooze", "acknowledge", "restart", "mute", "unmute", "look"]),
+            act=st.sampled_from(["snooze", "unsnooze", "acknowledge", "treat", "restart", "mute", "unmute", "look"]),
             kind=st.sampled_from(AlertKind),
             length=st.integers(-5, 1000),
         ),
@@ -125,6 +125,8 @@ class World:
                 self.state, _ = unsnooze(self.state, [step.kind], self.now)
             case "acknowledge":
                 self.state, _ = acknowledge(self.state, [step.kind], self.now)
+            case "treat":
+                self.state, _ = treat(self.state, step.length * MINUTE, self.now)
             case "restart" if self.restarts:
                 self.state = alerts_from_dict(json.loads(json.dumps(alerts_to_dict(self.state))))
                 self.sequence = None
@@ -166,7 +168,7 @@ def test_no_urgent_low_is_unannounced_for_longer_than_its_repeat(steps: list[Ste
 def test_unanswered_an_urgent_low_is_announced_every_five_minutes(steps: list[Step]) -> None:
     """As long as a current reading tells of it."""
     world = World(EVERYTHING)
-    world.play(replace(step, act="look") if step.act in {"snooze", "acknowledge"} else step for step in steps)
+    world.play(replace(step, act="look") if step.act in {"snooze", "acknowledge", "treat"} else step for step in steps)
     newest = world.history.newest
     if newest and newest.value <= 55 and world.now - newest.time < CURRENT:
         assert world.told_urgent_low

@@ -222,3 +222,19 @@ def test_the_next_turn_follows_the_clocks_when_they_change() -> None:
 def test_without_a_night_there_is_no_turn() -> None:
     """Nothing changes then."""
     assert DEFAULTS.next_turn(datetime(2026, 3, 28, 20, tzinfo=UTC), BERLIN) is None
+
+
+def test_an_urgent_low_is_on_at_night_whatever_is_stored() -> None:
+    """Options from elsewhere never weaken the guard."""
+    data = {"kinds": {"urgent_low": {"night": {"enabled": False}}, "low": {"night": {"enabled": False}}}}
+    at_night = AlertSettings.from_dict(data).in_force(is_night=True)
+    assert at_night[AlertKind.URGENT_LOW].enabled
+    assert not at_night[AlertKind.LOW].enabled
+    assert AlertSettings.from_dict(data).in_force(is_night=False)[AlertKind.LOW].enabled
+
+
+def test_an_urgent_high_that_is_on_at_night_only_is_in_order() -> None:
+    """Its limit counts as soon as it can be given."""
+    data = {"kinds": {"urgent_high": {"limit": 200, "night": {"enabled": True}}}}
+    assert validate(AlertSettings.from_dict(data)) == ["high_above_urgent_high"]
+    assert validate(AlertSettings.from_dict({"kinds": {"urgent_high": {"limit": 200}}})) == []

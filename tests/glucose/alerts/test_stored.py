@@ -28,6 +28,10 @@ ALERTS = st.builds(
     snoozed_until=TIMES,
     snoozed_reading=TIMES,
     is_snoozed_while_raised=st.booleans(),
+    treated_until=TIMES,
+    treated_reading=TIMES,
+    is_treated_while_raised=st.booleans(),
+    answered_by=st.none() | st.text(min_size=1, max_size=5),
     recovered_at=TIMES,
 )
 EPISODES = st.builds(Episode, since=TIMES, raised_at=TIMES, beyond_at=TIMES, recovered_at=TIMES)

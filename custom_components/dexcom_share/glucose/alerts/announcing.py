@@ -19,6 +19,7 @@ from .measures import MEASURES, is_heading_back
 from .moment import Moment
 from .settings import BOUNDS, KindSettings
 from .state import Alert, Alerts
+from .treatment import TREATED_MINUTES, is_quiet_after_treating, without_old_treatment
 
 UNANSWERED_REPEAT: Final = timedelta(minutes=5)
 """An urgent low that nobody answered is told again this often (alert rule S5; Dexcom G5, survey 4.1)."""
@@ -26,7 +27,7 @@ LAST_KNOWN_OFTEN_FOR: Final = timedelta(minutes=30)
 """So long an unanswered urgent low is told that often after its readings have stopped (alert rule S6)."""
 _MINUTE: Final = timedelta(minutes=1)
 _CLOCK_TIMES: Final = ("announced_at", "acknowledged_at")
-_READING_TIMES: Final = ("announced_reading", "acknowledged_reading", "snoozed_reading")
+_READING_TIMES: Final = ("announced_reading", "acknowledged_reading", "snoozed_reading", "treated_reading")
 _OUT_OF_RANGE: Final = (AlertKind.URGENT_LOW, AlertKind.LOW, AlertKind.URGENT_HIGH, AlertKind.HIGH)
 
 type Outcome = tuple[Alerts, tuple[AlertEvent, ...]]
@@ -61,15 +62,18 @@ def evaluate(alerts: Alerts, moment: Moment) -> Outcome:
         if ended:
             over.append(replace(event_of(ended, kind, moment.readings, moment.now, settings.limit), since=since))
         alert, is_snooze_over = _drop_answers(kind, alert, finding, moment)
+        is_treated = is_quiet_after_treating(kind, alert, finding, moment)
         since_shown = None if finding.is_late else finding.since
         alert = replace(alert, since=since_shown, is_raised=finding.holds, is_last_known=finding.is_last_known)
         urgent = after[AlertKind.URGENT_LOW]
         follows_urgent_low = kind is AlertKind.NO_DATA and urgent.is_last_known and not urgent.acknowledged_at
         is_quiet = moment.is_muted and kind is not AlertKind.URGENT_LOW and not follows_urgent_low
         told = None
-        if not is_quiet and not alert.snoozed_until and settings.enabled:
-            told = _due(kind, alert, finding, settings, moment, is_snooze_over=is_snooze_over)
+        if not is_quiet and not alert.snoozed_until and not is_treated and settings.enabled:
+            is_quiet_over = is_snooze_over or alert.treated_until is not None
+            told = _due(kind, alert, finding, settings, moment, is_quiet_over=is_quiet_over)
         if told:
+            alert = alert.unanswered() if alert.treated_until else alert
             alert = replace(alert, is_told=True, announced_at=moment.now, announced_reading=about, recovered_at=None)
             event = event_of(
                 told, kind, moment.readings, moment.now, settings.limit, is_time_known=moment.is_time_known
@@ -88,7 +92,7 @@ def next_deadline(alerts: Alerts, moment: Moment) -> datetime | None:
     kinds = moment.settings.in_force(is_night=moment.settings.is_night(now, moment.tz))
     times = [moment.settings.next_turn(now, moment.tz)]
     for kind, alert in alerts.alerts.items():
-        times.append(alert.snoozed_until)
+        times += (alert.snoozed_until, alert.treated_until)
         interval = _interval(kind, alert, kinds[kind], moment)
         last = alert.announced_at or alert.acknowledged_at
         if last and interval:
@@ -140,6 +144,8 @@ def _drop_answers(kind: AlertKind, alert: Alert, finding: Finding, moment: Momen
     since = moment.judged.episodes[kind].since if kind in MEASURES else finding.since
     if alert.acknowledged_at and (since is None or not is_acknowledged(kind, alert, since, moment.judged)):
         alert = replace(alert, acknowledged_at=None, acknowledged_reading=None)
+        alert = alert if alert.is_answered else alert.unanswered()
+    alert = without_old_treatment(kind, alert, finding, moment)
     if not alert.snoozed_until:
         return alert, False
     answered_at = alert.snoozed_reading
@@ -148,6 +154,7 @@ def _drop_answers(kind: AlertKind, alert: Alert, finding: Finding, moment: Momen
     is_over = alert.snoozed_until <= moment.now
     if is_over or has_recovered or is_after(graver_raised_at(kind, moment.judged), answered_at):
         alert = replace(alert, snoozed_until=None, snoozed_reading=None, is_snoozed_while_raised=False)
+        alert = alert if alert.is_answered else alert.unanswered()
     return alert, is_over
 
 
@@ -158,7 +165,7 @@ def _due(
     settings: KindSettings,
     moment: Moment,
     *,
-    is_snooze_over: bool,
+    is_quiet_over: bool,
 ) -> AlertEventType | None:
     """Return what of an alert is to be announced now, None for nothing."""
     if finding.since is None or finding.is_waiting or not (finding.holds or finding.is_late):
@@ -177,7 +184,7 @@ def _due(
         is_due &= is_newer
     elif kind is AlertKind.URGENT_LOW and not alert.acknowledged_at:
         is_due |= is_newer
-    if not (is_due or is_snooze_over):
+    if not (is_due or is_quiet_over):
         return None
     if settings.smart_quiet and is_heading_back(kind, moment.readings):
         return None
@@ -223,8 +230,11 @@ def _plausible(alerts: Alerts, moment: Moment) -> Alerts:
     now = moment.now
     past = _CLOCK_TIMES + (_READING_TIMES if moment.is_time_known else ())
     for kind, alert in alerts.alerts.items():
-        latest = now + BOUNDS[kind].snooze_minutes.maximum * _MINUTE
-        limits = {**dict.fromkeys(past, now), "snoozed_until": latest}
+        limits = {
+            **dict.fromkeys(past, now),
+            "snoozed_until": now + BOUNDS[kind].snooze_minutes.maximum * _MINUTE,
+            "treated_until": now + TREATED_MINUTES.maximum * _MINUTE,
+        }
         wrong: dict[str, Any] = {name: limit for name, limit in limits.items() if is_after(getattr(alert, name), limit)}
         if wrong:
             alerts = alerts.with_alert(kind, replace(alert, **wrong))

@@ -7,6 +7,7 @@ from typing import Final
 from ...share.models import GlucoseReading
 from ..ranges import GlucoseRange, range_of
 from .kinds import AlertKind
+from .muting import Mute
 from .settings import DEFAULTS, KindSettings
 from .state import Alerts
 
@@ -17,7 +18,12 @@ class AlertFacts:
 
     state: Alerts = field(default_factory=Alerts)
     kinds: Mapping[AlertKind, KindSettings] = field(default_factory=lambda: DEFAULTS.kinds)
-    is_muted: bool = False
+    mute: Mute | None = None
+
+    @property
+    def is_muted(self) -> bool:
+        """Return whether every alert but urgent low is kept quiet."""
+        return self.mute is not None
 
     @property
     def gravest(self) -> AlertKind | None:

@@ -27,6 +27,9 @@ PRIORITY: Final = tuple(AlertKind)
 GRAVER: Final = {AlertKind.LOW: AlertKind.URGENT_LOW, AlertKind.HIGH: AlertKind.URGENT_HIGH}
 """Kinds whose condition holds whenever that of another kind holds, by the graver one."""
 
+LOW_KINDS: Final = (AlertKind.URGENT_LOW, AlertKind.URGENT_LOW_SOON, AlertKind.LOW)
+"""The kinds that eating or drinking something sweet is the answer to."""
+
 
 class AlertEventType(StrEnum):
     """What there is to tell.
@@ -41,6 +44,7 @@ class AlertEventType(StrEnum):
     SNOOZED = "snoozed"
     UNSNOOZED = "unsnoozed"
     ACKNOWLEDGED = "acknowledged"
+    TREATED = "treated"
     BACK_IN_RANGE = "back_in_range"
 
 
@@ -54,7 +58,8 @@ class AlertEvent:
     `since` is the effective time of the first reading of the alert. The value (mg/dL), its time, age, trend and rate
     (mg/dL per minute) are of the newest reading, None where there is none to rest on. `last_known` marks a value that
     is no longer current. `chance` (0 to 1) is that of an urgent low within 20 min, told with urgent low soon alone.
-    `until` is the end of a snooze. `overshadowed_by` is a graver kind that is raised as well. `test` marks a rehearsal.
+    `until` is the end of a snooze or of the quiet after treating. `answered_by` names who answered, `note` is what they
+    wrote. `overshadowed_by` is a graver kind that is raised as well. `test` marks a rehearsal.
     """
 
     type: AlertEventType
@@ -69,6 +74,8 @@ class AlertEvent:
     limit: float | None = None
     chance: float | None = None
     until: datetime | None = None
+    answered_by: str | None = None
+    note: str | None = None
     overshadowed_by: AlertKind | None = None
     last_known: bool = False
     test: bool = False

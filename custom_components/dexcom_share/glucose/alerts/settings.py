@@ -78,6 +78,7 @@ BOUNDS: Final[Mapping[AlertKind, Bounds]] = {
 class NightSettings:
     """What differs at night; None is as by day."""
 
+    enabled: bool | None = None
     limit: float | None = None
     delay: timedelta | None = None
     repeat: timedelta | None = None
@@ -141,13 +142,15 @@ class AlertSettings:
     def _in_force(self, kind: AlertKind, *, is_night: bool) -> KindSettings:
         """Return how a kind behaves; urgent low is always on and never waits, whatever is set."""
         settings = self.kinds[kind]
-        if kind is AlertKind.URGENT_LOW and (settings.smart_quiet or not settings.enabled):
+        night = settings.night if is_night else None
+        is_always_on = kind is AlertKind.URGENT_LOW
+        if is_always_on and (settings.smart_quiet or not settings.enabled):
             settings = replace(settings, enabled=True, smart_quiet=False)
-        night = settings.night
-        if night is None or not is_night:
+        if night is None:
             return settings
         return replace(
             settings,
+            enabled=settings.enabled if night.enabled is None or is_always_on else night.enabled,
             limit=settings.limit if night.limit is None else night.limit,
             delay=settings.delay if night.delay is None else night.delay,
             repeat=settings.repeat if night.repeat is None else night.repeat,
@@ -206,7 +209,8 @@ def validate(settings: AlertSettings) -> list[str]:
     """
     problems = ["night_hours"] if settings.night_start == settings.night_end else []
     in_order = [AlertKind.URGENT_LOW, AlertKind.LOW, AlertKind.HIGH]
-    if settings.kinds[AlertKind.URGENT_HIGH].enabled:
+    urgent_high = settings.kinds[AlertKind.URGENT_HIGH]
+    if urgent_high.enabled or (urgent_high.night and urgent_high.night.enabled):
         in_order.append(AlertKind.URGENT_HIGH)
     for lower, upper in pairwise(in_order):
         if any(below >= above for below, above in zip(_limits(settings, lower), _limits(settings, upper), strict=True)):
@@ -235,6 +239,7 @@ def _kind_to_dict(settings: KindSettings) -> dict[str, object]:
         "night": None
         if night is None
         else {
+            "enabled": night.enabled,
             "limit": night.limit,
             "delay_minutes": None if night.delay is None else night.delay / _MINUTE,
             "repeat_minutes": None if night.repeat is None else night.repeat / _MINUTE,
@@ -260,7 +265,9 @@ def _kind_from_dict(kind: AlertKind, data: Mapping[str, object]) -> KindSettings
 
 def _night_from_dict(data: Mapping[str, object], bounds: Bounds) -> NightSettings:
     """Return what differs at night from JSON, within the bounds of the kind."""
+    enabled = data.get("enabled")
     return NightSettings(
+        enabled=enabled if isinstance(enabled, bool) else None,
         limit=_number(data.get("limit"), bounds.limit, None),
         delay=_duration(data.get("delay_minutes"), bounds.delay_minutes, None),
         repeat=_duration(data.get("repeat_minutes"), bounds.repeat_minutes, None),

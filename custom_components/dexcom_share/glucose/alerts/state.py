@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from .kinds import PRIORITY, AlertKind
 
@@ -17,6 +17,7 @@ class AlertStage(StrEnum):
     ACTIVE = "active"
     SNOOZED = "snoozed"
     ACKNOWLEDGED = "acknowledged"
+    TREATED = "treated"
     RECOVERED = "recovered"
 
 
@@ -56,9 +57,9 @@ class Alert:
     """What is shown and was told of one kind.
 
     `since`, `is_raised` and `is_last_known` are as evaluated last. `is_told` says that whoever listens takes the alert
-    for raised. `announced_at`, `acknowledged_at` and `snoozed_until` are by the account's clock, and each has the
-    effective time of the newest reading at that moment beside it: an announcement or an answer is about the episode
-    which that reading belongs to, and about no later one.
+    for raised. `announced_at`, `acknowledged_at`, `snoozed_until` and `treated_until` are by the account's clock, each
+    with the effective time of the newest reading at that moment beside it: an announcement or an answer is about the
+    episode which that reading belongs to, and about no later one. `answered_by` names who gave the answer that counts.
     """
 
     since: datetime | None = None
@@ -72,6 +73,10 @@ class Alert:
     snoozed_until: datetime | None = None
     snoozed_reading: datetime | None = None
     is_snoozed_while_raised: bool = False
+    treated_until: datetime | None = None
+    treated_reading: datetime | None = None
+    is_treated_while_raised: bool = False
+    answered_by: str | None = None
     recovered_at: datetime | None = None
 
     @property
@@ -79,17 +84,39 @@ class Alert:
         """Return where the alert stands; one snoozed before it is raised is snoozed, too."""
         if self.snoozed_until:
             return AlertStage.SNOOZED
+        if self.is_raised and self.treated_until:
+            return AlertStage.TREATED
         if self.is_raised:
             return AlertStage.ACKNOWLEDGED if self.acknowledged_at else AlertStage.ACTIVE
         if self.since:
             return AlertStage.PENDING
         return AlertStage.RECOVERED if self.recovered_at else AlertStage.INACTIVE
 
+    @property
+    def is_answered(self) -> bool:
+        """Return whether an answer counts, one given before the alert is raised included."""
+        return bool(self.snoozed_until or self.acknowledged_at or self.treated_until)
+
+    def unanswered(self) -> Self:
+        """Return the alert without any answer."""
+        return replace(self, **_UNANSWERED)
+
     def is_announced_since(self, since: datetime) -> bool:
         """Return whether the episode that began at `since` was announced."""
         return self.announced_reading is not None and self.announced_reading >= since
 
 
+_UNANSWERED: Final[Mapping[str, Any]] = {
+    "acknowledged_at": None,
+    "acknowledged_reading": None,
+    "snoozed_until": None,
+    "snoozed_reading": None,
+    "is_snoozed_while_raised": False,
+    "treated_until": None,
+    "treated_reading": None,
+    "is_treated_while_raised": False,
+    "answered_by": None,
+}
 INACTIVE: Final = Alert()
 
 
@@ -120,5 +147,6 @@ class Alerts:
 
 
 EPISODE_TIMES: Final = tuple(each.name for each in fields(Episode))
-ALERT_FLAGS: Final = ("is_raised", "is_last_known", "is_told", "is_snoozed_while_raised")
-ALERT_TIMES: Final = tuple(each.name for each in fields(Alert) if each.name not in ALERT_FLAGS)
+ALERT_FLAGS: Final = ("is_raised", "is_last_known", "is_told", "is_snoozed_while_raised", "is_treated_while_raised")
+ALERT_TEXTS: Final = ("answered_by",)
+ALERT_TIMES: Final = tuple(each.name for each in fields(Alert) if each.name not in (*ALERT_FLAGS, *ALERT_TEXTS))

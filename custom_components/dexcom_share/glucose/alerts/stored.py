@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from .kinds import AlertKind
-from .state import ALERT_FLAGS, ALERT_TIMES, EPISODE_TIMES, Alert, Alerts, Episode, Judged
+from .state import ALERT_FLAGS, ALERT_TEXTS, ALERT_TIMES, EPISODE_TIMES, Alert, Alerts, Episode, Judged
 
 VERSION: Final = 2
 
@@ -27,6 +27,7 @@ def alerts_to_dict(alerts: Alerts) -> dict[str, object]:
             kind.value: {
                 **_times_to_dict(alert, ALERT_TIMES),
                 **{name: True for name in ALERT_FLAGS if getattr(alert, name)},
+                **{name: text for name in ALERT_TEXTS if (text := getattr(alert, name))},
             }
             for kind, alert in alerts.alerts.items()
         },
@@ -54,14 +55,12 @@ def alerts_from_dict(data: object) -> Alerts:
 
 def _alert(stored: Mapping[str, object]) -> Alert:
     """Return one alert from JSON."""
-    times = _times(stored, ALERT_TIMES)
-    return Alert(
-        **times,
-        is_raised=stored.get("is_raised") is True,
-        is_last_known=stored.get("is_last_known") is True,
-        is_told=stored.get("is_told") is True,
-        is_snoozed_while_raised=stored.get("is_snoozed_while_raised") is True,
-    )
+    values: dict[str, Any] = {
+        **_times(stored, ALERT_TIMES),
+        **{name: stored.get(name) is True for name in ALERT_FLAGS},
+        **{name: text for name in ALERT_TEXTS if isinstance(text := stored.get(name), str) and text},
+    }
+    return Alert(**values)
 
 
 def _from_version_1(stored: Mapping[str, object]) -> Alerts:

@@ -1,5 +1,6 @@
 """Dexcom's status page: asked seldom, only while data are missing, and once for all entries."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,6 +12,8 @@ from yarl import URL
 from ..share import STATUS_URL, ShareError, StatusIndicator, StatusSummary, read_status_summary
 
 ASK_EVERY: Final = timedelta(minutes=10)
+ASK_ANEW_AFTER: Final = timedelta(minutes=1)
+"""An answer that is older may be from before what has just begun to fail."""
 VALID_FOR: Final = timedelta(minutes=25)
 _PAGES: Final[HassKey[dict[str, StatusPage]]] = HassKey("dexcom_share_status_pages")
 
@@ -25,16 +28,19 @@ class StatusPage:
         self._asked: datetime | None = None
         self._summary: StatusSummary | None = None
 
-    async def ask(self, now: datetime) -> None:
-        """Ask, unless that was done less than ten minutes ago; a failure is remembered and not raised."""
-        if self._asked is not None and timedelta(0) <= now - self._asked < ASK_EVERY:
-            return
+    async def ask(self, now: datetime, *, is_news: bool) -> bool:
+        """Return whether it was asked: not if that was done less than ten minutes ago; a failure is remembered.
+
+        `is_news` says that calls to Share have just begun to fail: what the page said then counts for one minute.
+        """
+        pause = ASK_ANEW_AFTER if is_news else ASK_EVERY
+        if self._asked is not None and timedelta(0) <= now - self._asked < pause:
+            return False
         self._asked = now
         self._summary = None
-        try:
+        with suppress(ShareError):
             self._summary = await read_status_summary(async_get_clientsession(self._hass), self._url)
-        except ShareError:
-            return
+        return True
 
     def is_reachable(self, now: datetime) -> bool | None:
         """Return whether the page answered, None when that was not asked lately."""

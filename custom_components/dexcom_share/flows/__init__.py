@@ -1,0 +1,1 @@
+"""The forms of set-up and of Configure."""

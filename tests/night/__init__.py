@@ -1,0 +1,1 @@
+"""Tests of the wake-up chains at work."""
