@@ -181,7 +181,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def async_start(self) -> None:
         """Keep asking from now on, also when no entity listens, and announce what came before anybody could."""
-        self.config_entry.async_on_unload(self.async_add_listener(lambda: None))
+        self.config_entry.async_on_unload(self.async_add_listener(lambda: None))  # Without one it would not poll.
         self.announcer.async_start()
         self.alerts.async_start()
 
