@@ -6,6 +6,7 @@ from threading import Event
 from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
+import pytest
 
 from custom_components.dexcom_share.glucose.history import FUTURE_TOLERANCE, History
 from custom_components.dexcom_share.share import GlucoseReading
@@ -111,3 +112,15 @@ async def test_an_empty_history_has_windows(hass: HomeAssistant) -> None:
     statistics = keeper.statistics(90, NOW)
     assert statistics
     assert statistics.figures is None
+
+
+async def test_what_fails_holds_nothing_up(hass: HomeAssistant, caplog: pytest.LogCaptureFixture) -> None:
+    """The statistics are unknown from then on; whoever brought the reading does not hear of it."""
+    keeper = WindowsKeeper(hass, history_of(series([100])))
+    await keeper.async_load()
+    with patch.object(module.GlucoseWindows, "add", side_effect=ValueError):
+        keeper.add(series([100], START + CADENCE))
+    assert count(keeper) is None
+    assert "could not be kept up" in caplog.text
+    keeper.add(series([100], START + 2 * CADENCE))
+    assert count(keeper) is None

@@ -11,6 +11,7 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
 
+from ..const import LOGGER
 from ..glucose.history import History
 from ..glucose.reading_columns import EPOCH, ReadingColumns
 from ..glucose.statistics.report import Statistics
@@ -77,7 +78,11 @@ class WindowsKeeper:
         """Change the windows, or have them changed once they are counted."""
         self._held.clear()
         if self._windows is not None:
-            change(self._windows)
+            try:
+                change(self._windows)
+            except Exception:  # noqa: BLE001  (whatever it is, it keeps no alert from being told: alert rule N1)
+                LOGGER.exception("The statistics could not be kept up; they are unknown until the next start")
+                self._windows = None
         elif self._missed is not None:
             self._missed.append(change)
 
