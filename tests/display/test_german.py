@@ -20,11 +20,15 @@ from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.display.alert_message import alert_message, cached_say, kind_name, reading_phrase
 from custom_components.dexcom_share.display.alert_summary import alert_summary
 from custom_components.dexcom_share.display.failures import sentence as failure_sentence
-from custom_components.dexcom_share.display.report_text import async_say, report_text
+from custom_components.dexcom_share.display.report_text import report_text
 from custom_components.dexcom_share.display.sentences import alert_sentence, data_back_sentence, silence_sentence
+from custom_components.dexcom_share.display.speech import spoken
+from custom_components.dexcom_share.display.texts import async_say, say_at_once
 from custom_components.dexcom_share.display.units import MGDL, MMOL
+from custom_components.dexcom_share.glucose.alerts.facts import NO_ALERTS, AlertFacts
 from custom_components.dexcom_share.glucose.alerts.kinds import AlertEvent, AlertEventType, AlertKind
 from custom_components.dexcom_share.glucose.alerts.settings import DEFAULTS, NightSettings
+from custom_components.dexcom_share.glucose.alerts.state import Alert, Alerts
 from custom_components.dexcom_share.glucose.data_status import DataStatus
 from custom_components.dexcom_share.glucose.freshness import HeardReading
 from custom_components.dexcom_share.glucose.snapshot import Snapshot
@@ -171,6 +175,18 @@ async def test_an_alert_as_it_is_spoken(german: HomeAssistant) -> None:
         ):
             assert_is_german(alert_message(german, kind, snapshot, MGDL))
             assert_is_german(reading_phrase(german, snapshot, MMOL))
+
+
+async def test_a_person_in_a_spoken_sentence(german: HomeAssistant) -> None:
+    """Whatever is known, with each alert, also where texts are taken at once."""
+    say = await async_say(german)
+    alerts = [AlertFacts(state=Alerts().with_alert(kind, Alert(is_raised=True, since=NOW))) for kind in AlertKind]
+    for trend, value, facts in product(Trend, (39, 104, 401), (NO_ALERTS, *alerts)):
+        newest = HeardReading.of(GlucoseReading(NOW, value, trend), NOW)
+        for known in (Snapshot(newest=newest, age=MINUTE), Snapshot(newest=newest, age=40 * MINUTE), Snapshot()):
+            told = spoken(replace(known, alerts=facts), "Anna", MMOL, say)
+            assert_is_german(told)
+            assert told == spoken(replace(known, alerts=facts), "Anna", MMOL, say_at_once(german))
 
 
 async def test_an_alert_is_spoken_with_its_trend_within_the_sentence(german: HomeAssistant) -> None:
