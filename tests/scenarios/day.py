@@ -32,6 +32,9 @@ class Reading:
         return min(self.stamp, self.available)
 
 
+MORNING = 19 * 60 * MINUTE
+
+
 class Day:
     """What was played and what came of it."""
 
@@ -50,7 +53,10 @@ class Day:
             key=lambda reading: reading.effective,
         )
         self.runs = self._spans({"start"}, {"stop", "kill"})
-        self.mutes = self._spans({"mute"}, {"unmute"}, while_running=True)
+        self.mutes = [
+            (since, min(until, _next_morning(since)))
+            for since, until in self._spans({"mute"}, {"unmute"}, while_running=True)
+        ]
         self.faults = self._faults()
         self.forgotten = self._forgotten()
 
@@ -78,7 +84,7 @@ class Day:
 
     def is_muted(self, at: float) -> bool:
         """Return whether the switch is off, or was a moment ago or is in a moment."""
-        return any(since - 2 <= at <= until + 2 for since, until in self.mutes)
+        return any(since - 2 <= at <= until + MINUTE for since, until in self.mutes)
 
     def is_answered(self, kind: str, at: float, since: float) -> bool:
         """Return whether somebody acknowledged or snoozed a kind after `since`, or a snooze may last until `at`."""
@@ -165,3 +171,8 @@ def is_clear(kind: str, value: int) -> bool:
     """Return whether a value has cleared the margin of a kind."""
     margin = MARGINS[kind]
     return value <= LIMITS[kind] - margin if kind == "high" else value >= LIMITS[kind] + margin
+
+
+def _next_morning(at: float) -> float:
+    """Return when the night ends next, at 7:00, and a mute with it; a scenario begins at noon."""
+    return at + (MORNING - at) % (24 * 60 * MINUTE)
