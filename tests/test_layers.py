@@ -43,7 +43,7 @@ ROOMS: dict[str, set[str]] = {
     "person": {"coordinator", "sharing", "account", "night", "storage", "watch.memory", "glucose.data_status", "const"},
     "entity": {"coordinator", "night", "sharing", "const"},
     "charts": {"coordinator", "display", "glucose", "share.models"},
-    "flows": {"person", "sharing", "account", "display", "glucose", "share", "const"},
+    "flows": {"person", "night", "sharing", "account", "display", "glucose", "share", "const"},
     "household": {"entity", "person", "watch", "glucose"},
     "actions": {"charts", "person", "sharing", "display", "glucose", "share", "targets", "const"},
 }
@@ -92,6 +92,7 @@ TESTED_IN: dict[str, str] = {
     "event": "watch/test_alert_keeper",
     "fields": "test_trigger",
     "frontend/__init__": "test_frontend",
+    "frontend/dashboard": "test_frontend",
     "flows/alert_form": "test_options_flow",
     "flows/log_in": "test_config_flow",
     "flows/person": "test_config_flow",
