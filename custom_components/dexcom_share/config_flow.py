@@ -13,12 +13,12 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import callback
 from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict, SelectSelector, SelectSelectorConfig
-from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from .account.account import forget_refusals
 from .chain_flow import ChainFlow
 from .const import CONF_BASE_URL, CONF_REGION, CONF_UNIT, DOMAIN
+from .display.texts import async_say
 from .flows.log_in import (
     ACCOUNT_SCHEMA,
     LONGEST_PASSWORD,
@@ -217,10 +217,10 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
                 return await self._after("dashboard")
             schema = vol.Schema({vol.Required(CONF_ADD_DASHBOARD, default=True): BooleanSelector()})
             return self.async_show_form(step_id="dashboard", data_schema=schema)
-        if user_input[CONF_ADD_DASHBOARD] and not await async_add_dashboard(
-            self.hass, await self._name_of("set_up_dashboard")
-        ):
-            return await self.async_step_no_dashboard()
+        if user_input[CONF_ADD_DASHBOARD]:
+            say = await async_say(self.hass)
+            if not await async_add_dashboard(self.hass, say("set_up_dashboard")):
+                return await self.async_step_no_dashboard()
         return await self._after("dashboard")
 
     async def async_step_no_dashboard(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -228,11 +228,6 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             return await self._after("dashboard")
         return self.async_show_form(step_id="no_dashboard", data_schema=vol.Schema({}))
-
-    async def _name_of(self, key: str) -> str:
-        """Return a name in the language of Home Assistant, before the integration has loaded its texts."""
-        texts = await async_get_translations(self.hass, self.hass.config.language, "common", {DOMAIN})
-        return texts[f"component.{DOMAIN}.common.{key}"]
 
     async def _after(self, done: str | None = None) -> ConfigFlowResult:
         """Take the next step of `STEPS`; after the last, make the entry."""
@@ -242,7 +237,8 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
             return step
         chains: list[ConfigSubentryData] = []
         if self._phones:
-            chains = [simplest_chain(await self._name_of("set_up_chain"), self._phones)]
+            say = await async_say(self.hass)
+            chains = [simplest_chain(say("set_up_chain"), self._phones)]
         return self.async_create_entry(
             title=self._title, data=self._account.data, options=self._options, subentries=chains
         )

@@ -15,6 +15,7 @@ from .test_set_up import check_log, open_form
 
 PHONE_NAME: Final = "Mum's phone"
 ENOUGH_SECONDS: Final = 180
+VALUES: Final = (142, 151, 163, 170, 174, 171, 165, 158, 150, 141, 133, 127, 122, 118, 115, 113, 112, 112, 111, 111)
 
 
 class Phone:
@@ -53,8 +54,8 @@ async def test_from_the_form_to_glucose_and_an_alert(world: World, page: Page, p
     api = await log_in(world, page, is_set_up=False)
     await api.running()
     await api.register_phone(PHONE_NAME, phone.url)
-    for minutes in range(60, 0, -5):
-        await world.add_reading(118, minutes_ago=minutes - 0.3)
+    for place, value in enumerate(reversed(VALUES)):
+        await world.add_reading(value, minutes_ago=place * 5 + 4.7)
     await page.goto(f"{world.home_assistant.url}/config/integrations/dashboard")
     begun = time.monotonic()
     await open_form(page)
@@ -81,7 +82,7 @@ async def test_from_the_form_to_glucose_and_an_alert(world: World, page: Page, p
     await page.reload()
     await page.get_by_role("link", name="Glucose").click()
     card = page.locator("dexcom-share-card").first
-    await expect(card.locator(".value")).to_have_text("118")
+    await expect(card.locator(".value")).to_have_text(str(VALUES[-1]))
     assert time.monotonic() - begun < ENOUGH_SECONDS
 
     await seen(page, "light", DESKTOP)
