@@ -155,6 +155,23 @@ async def test_home_assistant_reads_the_descriptions(hass: HomeAssistant) -> Non
         assert ours == {key for key in load(f"{kind}.yaml") if not key.startswith(".")}
 
 
+@pytest.mark.parametrize("kind", ["services", "triggers", "conditions"])
+def test_a_target_counts_in_the_editor(kind: str) -> None:
+    """The front end counts entities without knowing whose they are: the integration is asked of the device alone."""
+    targets = {
+        key: each["target"]
+        for key, each in load(f"{kind}.yaml").items()
+        if not key.startswith(".") and each and "target" in each
+    }
+    assert targets
+    for key, target in targets.items():
+        assert target["device"] == [{"integration": DOMAIN}], key
+        assert target["entity"], key
+        for entity in target["entity"]:
+            assert "domain" in entity, key
+            assert not {"integration", "device"} & set(entity), key
+
+
 def test_every_platform_says_how_many_updates_run_at_once() -> None:
     """Readers of the coordinator need no limit, what acts on Share goes one by one."""
     for platform in ("binary_sensor", "button", "event", "image", "sensor", "switch"):

@@ -18,6 +18,11 @@ SNOOZES: Final = {"urgent_low": 30, "low": 30, "high": 120}
 """Minutes a snooze lasts where the step names none."""
 
 
+MORNING: Final = 19 * 60 * MINUTE
+"""A scenario begins at noon; the night ends at 7 in the morning, and with it a mute."""
+DAY: Final = 24 * 60 * MINUTE
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A reading: its stamp, when Share has it, and its value."""
@@ -30,9 +35,6 @@ class Reading:
     def effective(self) -> float:
         """Return its effective time as far as the scenario tells: it is heard when Share has it, or later."""
         return min(self.stamp, self.available)
-
-
-MORNING = 19 * 60 * MINUTE
 
 
 class Day:
@@ -53,10 +55,8 @@ class Day:
             key=lambda reading: reading.effective,
         )
         self.runs = self._spans({"start"}, {"stop", "kill"})
-        self.mutes = [
-            (since, min(until, _next_morning(since)))
-            for since, until in self._spans({"mute"}, {"unmute"}, while_running=True)
-        ]
+        mutes = self._spans({"mute"}, {"unmute"}, while_running=True)
+        self.mutes = [(since, min(until, _next_morning(since))) for since, until in mutes]
         self.faults = self._faults()
         self.forgotten = self._forgotten()
 
@@ -84,7 +84,7 @@ class Day:
 
     def is_muted(self, at: float) -> bool:
         """Return whether the switch is off, or was a moment ago or is in a moment."""
-        return any(since - 2 <= at <= until + MINUTE for since, until in self.mutes)
+        return any(since - 2 <= at <= until + 2 for since, until in self.mutes)
 
     def is_answered(self, kind: str, at: float, since: float) -> bool:
         """Return whether somebody acknowledged or snoozed a kind after `since`, or a snooze may last until `at`."""
@@ -174,5 +174,5 @@ def is_clear(kind: str, value: int) -> bool:
 
 
 def _next_morning(at: float) -> float:
-    """Return when the night ends next, at 7:00, and a mute with it; a scenario begins at noon."""
-    return at + (MORNING - at) % (24 * 60 * MINUTE)
+    """Return when the night ends next after a moment."""
+    return at + DAY - (at - MORNING) % DAY
