@@ -31,7 +31,6 @@ ENABLED = {
     "alerts",
     "snooze_alerts",
     "acknowledge_alerts",
-    "time_in_range_24h",
     "time_in_range_14d",
     "gmi_14d",
     "answer",

@@ -133,7 +133,6 @@ def test_each_figure_has_each_window() -> None:
     keys = [description.key for description in STATISTICS_SENSORS]
     assert len(keys) == len(set(keys)) == 30
     assert [each.key for each in STATISTICS_SENSORS if each.entity_registry_enabled_default] == [
-        "time_in_range_24h",
         "time_in_range_14d",
         "gmi_14d",
     ]

@@ -34,7 +34,7 @@ FIGURES: Final = (
     Figure(
         key="time_in_range",
         of=lambda statistics: statistics.figures.ranges.in_range_percent if statistics.figures else None,
-        enabled_for=frozenset({1, 14}),
+        enabled_for=frozenset({14}),
     ),
     # With a decimal, as the targets are 4 % and for older people 1 %.
     Figure(
