@@ -27,7 +27,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .display.alert_message import cached_say
+from .display.sentences import cached_say
 from .glucose.alerts.kinds import AlertKind
 from .night.simplest import async_send_test
 from .night.steps import CONF_ACTIONS, CONF_BRIGHTNESS, CONF_DEVICES, CONF_ENTITIES, CONF_TTS, CONF_VOLUME, MOBILE_APP

@@ -127,7 +127,7 @@ async def test_a_test_with_everything_proves_the_chain(hass: HomeAssistant, watc
     assert watch.state(PROVED) == "unknown"
     assert watch.state(STEP) == "idle"
     assert await run_test(hass, watch) == []
-    assert house.calls[0].data["text"] == "Test: Test of the wake-up chain: 88 mg/dL, steady|True|test"
+    assert house.calls[0].data["text"] == "Test of the wake-up chain|True|test"
     assert house.heard() == ["bell", "lamp"]
     await hass.async_block_till_done(wait_background_tasks=True)
     assert watch.state(PROVED) != "unknown"

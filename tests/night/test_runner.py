@@ -221,6 +221,6 @@ async def test_a_step_of_the_wall_clock_changes_nothing(hass: HomeAssistant, wat
     await watch.set_up(90, 88)
     chain_id = await add_chain(hass, watch.entry, step(0, "bell"), step(10, "lamp"))
     await watch.read(65)
-    before = runner_of(watch, chain_id).watched.now()
+    before = runner_of(watch, chain_id).now()
     with patch("homeassistant.util.dt.utcnow", return_value=before + timedelta(hours=5)):
-        assert runner_of(watch, chain_id).watched.now() == before
+        assert runner_of(watch, chain_id).now() == before
