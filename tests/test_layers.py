@@ -40,7 +40,10 @@ ROOMS: dict[str, set[str]] = {
     "coordinator": {"account", "watch", "display", "glucose", "share", "storage", "const"},
     "sharing": {"account", "display", "share", "storage", "const"},
     "night": {"watch", "display", "glucose", "storage", "const"},
-    "person": {"coordinator", "sharing", "account", "night", "storage", "watch.memory", "glucose.data_status", "const"},
+    "person": {
+        *{"coordinator", "sharing", "account", "night", "storage", "const"},
+        *{"watch.memory", "glucose.data_status", "glucose.freshness"},
+    },
     "entity": {"coordinator", "night", "sharing", "const"},
     "charts": {"coordinator", "display", "glucose", "share.models"},
     "flows": {"person", "sharing", "account", "display", "glucose", "share", "const"},

@@ -13,6 +13,7 @@ from .account.uptime import Uptime
 from .const import DOMAIN
 from .coordinator import DexcomShareCoordinator
 from .glucose.data_status import SharingFacts
+from .glucose.freshness import is_current
 from .night.keeper import ChainKeeper
 from .night.watched import Watched
 from .sharing.coordinator import FollowersCoordinator
@@ -43,8 +44,9 @@ class Person:
         self.chains.async_start()
         if self.first_poll and not self.first_poll.done():
             # What an answer that is late is about to tell is not to be told as silence.
-            if self.glucose.data.is_current:
-                # A chain that was cut off goes on; what it was about is not so old that it may be over.
+            newest = self.glucose.history.newest
+            if newest and is_current(newest.time, self.glucose.now()):
+                # A chain that was cut off goes on: what it was about is not so old that it may be over.
                 self.chains.async_begin()
             self.first_poll.add_done_callback(partial(self._start_after, entry))
         else:

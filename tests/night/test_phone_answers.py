@@ -171,3 +171,18 @@ def test_the_app_itself_knows_the_name_of_its_action(hass: HomeAssistant) -> Non
     hass.data["mobile_app"] = app
     assert notify_service(hass, "abc") == "mobile_app_mum_2"
     assert notify_service(hass, "none") == "unknown"
+
+
+async def test_a_name_is_no_template(hass: HomeAssistant, watch: Watch, phone: Phone) -> None:
+    """Whatever it looks like, the phone is told that it is over; a removed person's notification is cleared."""
+    await watch.set_up(90, 88)
+    hass.config_entries.async_update_entry(watch.entry, title="{{ broken")
+    await add_chain(hass, watch.entry, phone.step())
+    await watch.read(65)
+    assert phone.calls[-1].data["title"] == "{{ broken"
+    await watch.read(95)
+    assert phone.calls[-1].data["title"] == "{{ broken"
+    await watch.read(65)
+    await hass.config_entries.async_remove(watch.entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert phone.calls[-1].data["message"] == "clear_notification"

@@ -283,3 +283,15 @@ def test_a_damaged_proof_is_none() -> None:
     """It costs no more than itself."""
     assert Proof.from_dict(None) == Proof()
     assert Proof.from_dict({"proved_at": "soon", "checked_at": "2026-11-22", "problems": "x"}) == Proof()
+
+
+def test_what_the_action_editor_writes_is_understood(hass: HomeAssistant) -> None:
+    """An entity by its id in the registry, several in one text, all of them, and data that are a template."""
+    lamp = er.async_get(hass).async_get_or_create("light", "test", "lamp")
+    hass.services.async_register("light", "turn_on", lambda _: None)
+    by_id = {"domain": "light", "type": "turn_on", "entity_id": lamp.id}
+    listed = {"action": "light.turn_on", "target": {"entity_id": f"{lamp.entity_id}, light.gone"}}
+    every = {"action": "light.turn_on", "target": {"entity_id": "all"}, "data": "{{ {} }}"}
+    hass.states.async_set(lamp.entity_id, "on")
+    assert problems_of(hass, [{"action": "light.turn_on", **by_id}, every]) == []
+    assert problems_of(hass, [listed]) == ["light.gone"]
