@@ -31,6 +31,9 @@ ENABLED = {
     "alerts",
     "snooze_alerts",
     "acknowledge_alerts",
+    "time_in_range_24h",
+    "time_in_range_14d",
+    "gmi_14d",
     "answer",
     "treated",
 }

@@ -18,3 +18,6 @@ CONF_UNIT: Final = "unit"
 EVENT_ALERT: Final = "dexcom_share_alert"
 """What an alert tells, as a sentence on the bus, for the logbook."""
 ATTR_MESSAGE: Final = "message"
+
+HOUSEHOLD: Final = "household"
+"""What the device of several persons is known by, and how the unique ids of its entities begin."""

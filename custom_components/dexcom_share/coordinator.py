@@ -29,6 +29,7 @@ from .watch.memory import MemoryWriter, Remembered
 from .watch.news import Announcer, age_signal
 from .watch.status_page import status_page
 from .watch.timer import MomentTimer
+from .watch.windows_keeper import WindowsKeeper
 
 POLL_LIMIT_SECONDS: Final = 45.0
 """A poll takes at most this long, log-in and second try included; each call has a shorter limit of its own."""
@@ -56,6 +57,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self.account = account
         self.history = remembered.history
         self.schedule = remembered.schedule
+        self.windows = WindowsKeeper(hass, self.history)
         self.announcer = Announcer(hass, entry)
         self.alerts = AlertKeeper(
             hass, entry, remembered.alerts, self.announcer, now=self.now, refresh=self.async_refresh_snapshot
@@ -113,7 +115,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         # What is new may tell which clock is right, and so what the time is.
         self.account.clock.note_newest(readings[-1].time if readings else None)
         now = self.account.now()
-        if self.account.clock.is_confirmed and self.history.drop_future(now):
+        if self.account.clock.is_confirmed and self.windows.drop_future(now):
             self._writer.async_note_readings()
         readings = [reading for reading in readings if reading.time <= now + self.account.clock.longest_ahead]
         knew = self.history.newest
@@ -124,6 +126,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         self.schedule.note_duplicates(self.history.has_twins, now)
         if not merge.added:
             return
+        self.windows.add(merge.added)
         self._writer.async_note_readings()
         self.announcer.add_readings(self.history, merge.added if knew else merge.added[-1:], now)
         asked_since = complete_since(readings, now - span, max_count)
@@ -178,8 +181,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def async_start(self) -> None:
         """Keep asking from now on, also when no entity listens, and announce what came before anybody could."""
-        # Without a listener it would not poll.
-        self.config_entry.async_on_unload(self.async_add_listener(lambda: None))
+        self.config_entry.async_on_unload(self.async_add_listener(lambda: None))  # Without one it would not poll.
         self.announcer.async_start()
         self.alerts.async_start()
 
@@ -258,7 +260,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
 
     def _prune(self) -> None:
         """Forget what is too old by a clock that is sure."""
-        self.history.prune(self.account.now(), is_confirmed=self.account.clock.is_confirmed)
+        self.windows.prune(self.account.now(), is_confirmed=self.account.clock.is_confirmed)
 
     @override
     async def async_shutdown(self) -> None:

@@ -11,8 +11,8 @@ import voluptuous as vol
 
 from .const import CONF_ALERTS, CONF_UNIT
 from .display.alert_summary import alert_summary
-from .display.report_text import Say, async_say
 from .display.sensor_units import set_unit
+from .display.texts import Say, async_say
 from .display.units import glucose_unit
 from .flows.alert_form import CONF_NIGHT, KindForm, kind_schema, placeholders_of, shown_settings
 from .flows.followers import FollowerSteps

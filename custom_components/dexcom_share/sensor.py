@@ -24,8 +24,11 @@ from .glucose.alerts.kinds import AlertKind
 from .glucose.alerts.standing import Answer, standing_answer
 from .glucose.data_status import DataStatus
 from .glucose.snapshot import Snapshot
+from .household import async_join_household
 from .night.runner import ChainRunner
 from .person import DexcomShareConfigEntry
+from .statistics_sensors import statistics_sensors
+from .summary_sensor import SUMMARY, SummarySensor
 from .watch.news import age_signal
 
 PARALLEL_UPDATES = 0
@@ -165,6 +168,9 @@ async def async_setup_entry(
         )(entry.runtime_data.glucose, description)
         for description in SENSORS
     )
+    async_add_entities(statistics_sensors(entry.runtime_data.glucose))
+    async_join_household(hass, entry, async_add_entities)
+    async_add_entities([SummarySensor(entry.runtime_data.glucose, SUMMARY)])
     async_add_entities([DexcomShareFollowersSensor(entry.runtime_data.followers, FOLLOWERS)])
     for runner in entry.runtime_data.chains.runners.values():
         sensors = [ChainStepSensor(runner, CHAIN_STEP), ChainProvedSensor(runner, CHAIN_PROVED)]

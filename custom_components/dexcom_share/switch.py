@@ -15,7 +15,7 @@ from .person import DexcomShareConfigEntry
 
 PARALLEL_UPDATES = 0
 
-# What is set about a person is left alone by actions on a whole area: "good night" does not mute the alerts.
+# Configuration: no assistant is given it unless the user exposes it, and switching off all of a room mutes no alerts.
 ALERTS: Final = SwitchEntityDescription(key="alerts", translation_key="alerts", entity_category=EntityCategory.CONFIG)
 ALWAYS_ANNOUNCED: Final = (AlertKind.URGENT_LOW,)
 

@@ -8,7 +8,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 import voluptuous as vol
 
-from .const import DOMAIN
+from .const import DOMAIN, HOUSEHOLD
 
 
 @callback
@@ -26,7 +26,9 @@ def is_targeted(
     devices = dr.async_get(hass)
     return entry_id not in {owner(hass, entity_id, keys) for entity_id in excluded} and (
         any(
-            (device := devices.async_get(device_id)) and device.config_entry_id == entry_id
+            (device := devices.async_get(device_id))
+            and device.config_entry_id == entry_id
+            and not _is_household(device)
             for device_id in found.referenced_devices
         )
         or any(owner(hass, entity_id, keys) == entry_id for entity_id in found.referenced | found.indirectly_referenced)
@@ -34,10 +36,31 @@ def is_targeted(
 
 
 @callback
+def entries_meant(hass: HomeAssistant, target: TargetSelection) -> set[str]:
+    """Return the config entries of the persons whom a target means; the household is nobody, whoever carries it."""
+    found = async_extract_referenced_entity_ids(hass, target)
+    devices = dr.async_get(hass)
+    of_devices = {
+        device.config_entry_id
+        for device_id in found.referenced_devices
+        if (device := devices.async_get(device_id, include_composite_devices=False)) and not _is_household(device)
+    }
+    entities = found.referenced | found.indirectly_referenced
+    return of_devices | {entry_id for entity_id in entities if (entry_id := owner(hass, entity_id))}
+
+
+def _is_household(device: dr.DeviceEntry | dr.ChildDeviceEntry) -> bool:
+    """Return whether a device is that of the household."""
+    return (DOMAIN, HOUSEHOLD) in device.identifiers
+
+
+@callback
 def owner(hass: HomeAssistant, entity_id: str, keys: Collection[str] | None = None) -> str | None:
     """Return the config entry of the person whose fact an entity shows, None if it is not ours or none of `keys`."""
     entity = er.async_get(hass).async_get(entity_id)
     if entity is None or entity.platform != DOMAIN or entity.config_entry_id is None:
+        return None
+    if entity.unique_id.startswith(f"{HOUSEHOLD}_"):
         return None
     entry = hass.config_entries.async_get_known_entry(entity.config_entry_id)
     if keys is not None and entity.unique_id.removeprefix(f"{entry.unique_id}_") not in keys:

@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.dexcom_share.display.report_text import async_say
+from custom_components.dexcom_share.display.texts import async_say
 from custom_components.dexcom_share.display.words import FOLLOWER_STATES
 from simulator import Limited
 

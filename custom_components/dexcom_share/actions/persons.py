@@ -11,12 +11,14 @@ from homeassistant.const import ATTR_CONFIG_ENTRY_ID, Platform
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError, Unauthorized, UnknownUser
 from homeassistant.helpers import config_validation as cv, entity_registry as er
-from homeassistant.helpers.service import async_extract_config_entry_ids, async_get_config_entry
+from homeassistant.helpers.service import async_get_config_entry
+from homeassistant.helpers.target import TargetSelection
 import voluptuous as vol
 
 from ..const import DOMAIN
 from ..display.failures import mistake, sentence
 from ..person import DexcomShareConfigEntry, Person
+from ..targets import entries_meant
 
 ENTRY_FIELDS: Final[dict[vol.Marker, Any]] = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
 
@@ -60,7 +62,7 @@ async def targeted_entries(call: ServiceCall, right: Right) -> list[DexcomShareC
         ServiceValidationError: the targets mean nobody.
         Unauthorized: the caller has not this right on one of them; nothing is to be done.
     """
-    targeted = await async_extract_config_entry_ids(call)
+    targeted = entries_meant(call.hass, TargetSelection(call.data))
     entries = [entry for entry in call.hass.config_entries.async_entries(DOMAIN) if entry.entry_id in targeted]
     if not entries:
         raise mistake("no_person_targeted")

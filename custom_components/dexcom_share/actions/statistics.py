@@ -15,7 +15,8 @@ import voluptuous as vol
 from ..const import DOMAIN
 from ..display.failures import mistake
 from ..display.figures import report_data, statistics_data
-from ..display.report_text import Say, async_say, report_text
+from ..display.report_text import report_text
+from ..display.texts import Say, async_say
 from ..display.units import glucose_unit
 from ..glucose.reading_columns import ReadingColumns
 from ..glucose.statistics.counted import Readings

@@ -2,7 +2,7 @@
 
 from ..glucose.alerts.kinds import AlertKind
 from ..glucose.alerts.settings import AlertSettings, KindSettings
-from .report_text import Say
+from .texts import Say
 from .units import RATE_KINDS, limit_as_shown
 
 

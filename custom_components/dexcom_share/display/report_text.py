@@ -3,19 +3,16 @@
 Too little data is told in their place: with it nothing can be judged.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import takewhile
 from typing import Final
 
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.translation import async_get_translations
-
-from ..const import DOMAIN
 from ..glucose.statistics.goals import Goal, Measure, TargetSet
 from ..glucose.statistics.report import Report
 from ..glucose.statistics.sufficiency import CADENCE, LEAST_PERCENT
 from ..glucose.statistics.summaries import DaySummary, HourSummary
+from .texts import Say
 from .times import local_time
 from .units import as_shown
 
@@ -31,19 +28,6 @@ MEASURES: Final[Mapping[Measure, str]] = {
 
 _LEAST_OF_A_DAY: Final = timedelta(days=1) / CADENCE * LEAST_PERCENT / 100
 """So many readings speak for a day; a morning alone does not."""
-
-type Say = Callable[..., str]
-"""Returns the text of a key in the user's language, with its placeholders filled in."""
-
-
-async def async_say(hass: HomeAssistant) -> Say:
-    """Return the texts under `common`, in the language of the server."""
-    texts = await async_get_translations(hass, hass.config.language, "common", {DOMAIN})
-
-    def say(key: str, **placeholders: str) -> str:
-        return texts[f"component.{DOMAIN}.common.{key}"].format(**placeholders)
-
-    return say
 
 
 def report_text(report: Report, unit: str, say: Say) -> str:

@@ -21,7 +21,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..display.failures import mistake, sentence
-from ..display.report_text import Say, async_say
+from ..display.texts import Say, async_say
 from ..display.times import local_time
 from ..display.words import FOLLOWER_STATES
 from ..person import DexcomShareConfigEntry

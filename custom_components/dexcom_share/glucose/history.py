@@ -145,17 +145,21 @@ class History:
             self._made = (*self._made, *added)[-MADE_AT_MOST:] if at_end else ()
         return Merge(added=tuple(added), newest_added=columns.newest_key != newest_before)
 
-    def prune(self, now: datetime, *, is_confirmed: bool) -> None:
+    def prune(self, now: datetime, *, is_confirmed: bool) -> datetime | None:
         """Forget what is older than 90 days, by `now` and by the newest effective time, whichever keeps more.
+
+        Returns the time before which nothing is kept, None where nothing may be forgotten.
 
         Neither a stamp nor a clock that is far ahead must cost the history, so nothing is forgotten either while Share
         has not confirmed the clock.
         """
         times_ms = self._columns.times_ms
-        if is_confirmed and times_ms:
-            latest_ms = min(milliseconds(now), times_ms[-1])
-            self._columns.delete_before(bisect_left(times_ms, latest_ms - KEPT // MILLISECOND))
-            self._made = self._made[-len(self) :]
+        if not is_confirmed or not times_ms:
+            return None
+        since_ms = min(milliseconds(now), times_ms[-1]) - KEPT // MILLISECOND
+        self._columns.delete_before(bisect_left(times_ms, since_ms))
+        self._made = self._made[-len(self) :]
+        return EPOCH + since_ms * MILLISECOND
 
     def drop_future(self, now: datetime) -> tuple[HeardReading, ...]:
         """Forget readings of an effective time more than 10 min beyond `now`, and return them; Share confirmed `now`.
