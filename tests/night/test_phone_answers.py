@@ -90,6 +90,7 @@ async def test_a_snooze_and_answers_of_others(hass: HomeAssistant, watch: Watch,
     await watch.read(65)
     for action in (
         "dexcom_share/acknowledge/someone/low",
+        f"dexcom_share/unknown/{watch.entry.entry_id}/low",
         f"dexcom_share/acknowledge/{watch.entry.entry_id}/test",
         "x",
     ):
