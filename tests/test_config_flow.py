@@ -50,8 +50,15 @@ async def submit(hass: HomeAssistant, flow: ConfigFlowResult, data: dict[str, An
 async def add(hass: HomeAssistant, flow: ConfigFlowResult, data: dict[str, Any]) -> ConfigFlowResult:
     """Log in, and answer all that is asked after it."""
     result = await submit(hass, flow, data)
-    assert result["step_id"] == "person", result
-    return await submit(hass, result, PERSON)
+    return await finish(hass, result)
+
+
+async def finish(hass: HomeAssistant, flow: ConfigFlowResult) -> ConfigFlowResult:
+    """Give name and unit, and finish; without phones and dashboards nothing else is asked."""
+    assert flow["step_id"] == "person", flow
+    result = await submit(hass, flow, PERSON)
+    assert result["step_id"] == "no_phones", result
+    return await submit(hass, result, {})
 
 
 def suggested(result: ConfigFlowResult) -> dict[str, Any]:
@@ -213,7 +220,7 @@ async def test_nothing_shared_is_a_warning_only(hass: HomeAssistant, share: Shar
     assert result["step_id"] == "nothing_shared"
     result = await submit(hass, result, {})
     assert result["step_id"] == "person"
-    result = await submit(hass, result, PERSON)
+    result = await finish(hass, result)
     await hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
@@ -272,7 +279,7 @@ async def test_a_name_is_there_no_address_and_unique(hass: HomeAssistant, share:
     flow = await submit(hass, flow, {**PERSON, "name": name})
     assert errors(flow) == {"name": error}
     assert suggested(flow) == {**PERSON, "name": name}
-    flow = await submit(hass, flow, PERSON)
+    flow = await finish(hass, flow)
     await hass.async_block_till_done()
     assert flow["type"] is FlowResultType.CREATE_ENTRY
 
@@ -311,7 +318,7 @@ class TestOtherRegions:
         flow = await submit(hass, await self.refused(hass, share), {"next_step_id": "other_regions"})
         assert flow["step_id"] == "person"
         assert self.asked == ["us", "ous", "jp"]
-        flow = await submit(hass, flow, PERSON)
+        flow = await finish(hass, flow)
         await hass.async_block_till_done()
         assert flow["data"] == {"region": "jp", "username": USERNAME, "password": PASSWORD}
 

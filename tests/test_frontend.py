@@ -6,17 +6,22 @@ from unittest.mock import patch
 
 from homeassistant.components.frontend import DATA_EXTRA_MODULE_URL, UrlManager
 from homeassistant.components.lovelace import LOVELACE_DATA
+from homeassistant.components.lovelace.dashboard import LovelaceStorage
 from homeassistant.components.lovelace.resources import ResourceStorageCollection
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from custom_components.dexcom_share import frontend
 from custom_components.dexcom_share.frontend import BASE, FILES, async_offer_card, async_withdraw_card
+from custom_components.dexcom_share.frontend.dashboard import STRATEGY, async_add_dashboard, can_add_dashboard
 
 from .common import Share
+from .test_config_flow import PERSON, form, start, submit
 
 BYTES_AT_MOST = 60_000
 
@@ -138,3 +143,78 @@ def test_the_card_names_things_as_the_integration_does() -> None:
     for sensor, left_out in (("alert", {"none"}), ("data_status", {"ok"}), ("glucose_trend", set())):
         for key, name in sensors[sensor]["state"].items():
             assert key in left_out or f'  {key}: "{name}",' in english, key
+
+
+class TestDashboard:
+    """Set-up offers the dashboard, once, and never fails for it."""
+
+    @pytest.fixture(autouse=True)
+    async def _commands(self, hass: HomeAssistant) -> None:
+        """Offer the commands of the WebSocket, as the front end uses them."""
+        assert await async_setup_component(hass, "websocket_api", {})
+
+    @staticmethod
+    async def named(hass: HomeAssistant, share: Share) -> ConfigFlowResult:
+        """Return what is asked last, or the entry."""
+        share.add_readings()
+        flow = await submit(hass, await submit(hass, await start(hass), form(share)), PERSON)
+        return await submit(hass, flow, {})
+
+    @staticmethod
+    async def done(hass: HomeAssistant, flow: ConfigFlowResult) -> None:
+        """Hold the end of a set-up to this: there is an entry."""
+        await hass.async_block_till_done()
+        assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+    @pytest.mark.usefixtures("dashboards")
+    async def test_it_is_made(self, hass: HomeAssistant, share: Share, hass_ws_client: WebSocketGenerator) -> None:
+        """It stands among the user's own, shows the strategy, and can be removed like any of them."""
+        flow = await self.named(hass, share)
+        assert flow["step_id"] == "dashboard"
+        await self.done(hass, await submit(hass, flow, {}))
+        client = await hass_ws_client()
+        await client.send_json_auto_id({"type": "lovelace/dashboards/list"})
+        [made] = (await client.receive_json())["result"]
+        assert (made["title"], made["mode"], made["show_in_sidebar"]) == ("Glucose", "storage", True)
+        await client.send_json_auto_id({"type": "lovelace/config", "url_path": made["url_path"]})
+        assert (await client.receive_json())["result"] == {"strategy": {"type": "custom:dexcom-share"}}
+        assert not await can_add_dashboard(hass)
+        await client.send_json_auto_id({"type": "lovelace/dashboards/delete", "dashboard_id": made["id"]})
+        assert (await client.receive_json())["success"]
+        assert await can_add_dashboard(hass)
+
+    @pytest.mark.usefixtures("dashboards")
+    async def test_it_can_be_declined(self, hass: HomeAssistant, share: Share) -> None:
+        """Then nothing is made."""
+        await self.done(hass, await submit(hass, await self.named(hass, share), {"add_dashboard": False}))
+        assert await can_add_dashboard(hass)
+
+    @pytest.mark.usefixtures("dashboards")
+    async def test_it_is_not_offered_twice(self, hass: HomeAssistant, share: Share) -> None:
+        """A dashboard of the strategy that the user has made, under whatever name, is enough."""
+        hass.data[LOVELACE_DATA].dashboards["mine"] = mine = LovelaceStorage(hass, {"id": "mine", "url_path": "mine"})
+        await mine.async_save({"views": []})
+        assert await can_add_dashboard(hass)
+        await mine.async_save(dict(STRATEGY))
+        await self.done(hass, await self.named(hass, share))
+
+    async def test_without_dashboards_it_is_not_offered(self, hass: HomeAssistant, share: Share) -> None:
+        """A Home Assistant without a front end is set up as ever."""
+        assert not await async_add_dashboard(hass, "Glucose")
+        await self.done(hass, await self.named(hass, share))
+
+    @pytest.mark.usefixtures("dashboards")
+    async def test_what_can_not_be_read_is_not_offered(self, hass: HomeAssistant, share: Share) -> None:
+        """A dashboard that breaks keeps nobody from the glucose."""
+        hass.data[LOVELACE_DATA].dashboards["broken"] = broken = LovelaceStorage(hass, None)
+        with patch.object(broken, "async_load", side_effect=OSError("disk")):
+            await self.done(hass, await self.named(hass, share))
+
+    @pytest.mark.usefixtures("dashboards")
+    async def test_what_can_not_be_made_is_said(self, hass: HomeAssistant, share: Share) -> None:
+        """The user is told how to make it, and the person is set up."""
+        flow = await self.named(hass, share)
+        with patch.object(LovelaceStorage, "async_save", side_effect=OSError("disk")):
+            flow = await submit(hass, flow, {"add_dashboard": True})
+        assert flow["step_id"] == "no_dashboard"
+        await self.done(hass, await submit(hass, flow, {}))

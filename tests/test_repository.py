@@ -28,6 +28,8 @@ def load(name: str) -> Any:
 
 ENGLISH = load("translations/en.json")
 ICONS = load("icons.json")
+# Languages that keep up with English; others show English where a text is missing.
+COMPLETE = ("en", "de")
 
 
 def texts(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
@@ -76,13 +78,21 @@ def test_quality_scale() -> None:
 
 @pytest.mark.parametrize("path", sorted(INTEGRATION.glob("translations/*.json")), ids=lambda path: path.stem)
 def test_translations_are_alike(path: Path) -> None:
-    """Each language has the same texts with the same placeholders; none is empty."""
+    """No language has a text that English lacks, or other placeholders than it; no text is empty."""
     english, other = dict(texts(ENGLISH)), dict(texts(json.loads(path.read_text())))
-    assert set(other) == set(english)
+    assert set(other) <= set(english)
     for key, text in other.items():
         assert text.strip() == text != "", key
         assert "://" not in text, f"{key}: an address belongs into a placeholder"
         assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(english[key])), key
+
+
+@pytest.mark.parametrize("language", COMPLETE)
+def test_a_language_is_complete(language: str) -> None:
+    """Every text of English is there, in the same order, written as the English file is."""
+    raw = (INTEGRATION / f"translations/{language}.json").read_text()
+    assert [key for key, _ in texts(json.loads(raw))] == [key for key, _ in texts(ENGLISH)]
+    assert raw == json.dumps(json.loads(raw), indent=2, ensure_ascii=False) + "\n"
 
 
 def test_every_translation_key_of_the_code_has_its_text() -> None:
@@ -143,6 +153,23 @@ async def test_home_assistant_reads_the_descriptions(hass: HomeAssistant) -> Non
             key.removeprefix(f"{DOMAIN}.") for key, value in found.items() if key.startswith(f"{DOMAIN}.") and value
         }
         assert ours == {key for key in load(f"{kind}.yaml") if not key.startswith(".")}
+
+
+@pytest.mark.parametrize("kind", ["services", "triggers", "conditions"])
+def test_a_target_counts_in_the_editor(kind: str) -> None:
+    """The front end counts entities without knowing whose they are: the integration is asked of the device alone."""
+    targets = {
+        key: each["target"]
+        for key, each in load(f"{kind}.yaml").items()
+        if not key.startswith(".") and each and "target" in each
+    }
+    assert targets
+    for key, target in targets.items():
+        assert target["device"] == [{"integration": DOMAIN}], key
+        assert target["entity"], key
+        for entity in target["entity"]:
+            assert "domain" in entity, key
+            assert not {"integration", "device"} & set(entity), key
 
 
 def test_every_platform_says_how_many_updates_run_at_once() -> None:

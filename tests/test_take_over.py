@@ -40,7 +40,8 @@ async def choose(hass: HomeAssistant, flow: ConfigFlowResult, data: dict[str, An
 async def name(hass: HomeAssistant, flow: ConfigFlowResult) -> ConfigFlowResult:
     """Answer what is asked after the log-in."""
     assert flow["step_id"] == "person"
-    return await choose(hass, flow, {"name": "Anna", "unit": "mg/dL"})
+    flow = await choose(hass, flow, {"name": "Anna", "unit": "mg/dL"})
+    return await choose(hass, flow, {})
 
 
 @pytest.mark.parametrize(("server", "region"), [("EU", "ous"), ("US", "us")])

@@ -209,6 +209,12 @@ async def test_a_subscription_follows_alerts_and_answers(watch: Watch, card: Car
     await watch.call("snooze", duration={"minutes": 30})
     told = await card.event()
     assert told["alerts"][0]["snoozed_until"] == milliseconds(dt_util.utcnow()) + 30 * MS
+    assert (await card.event())["marks"][-1][1:] == ["snoozed", "low"]
+    await watch.call("treated")
+    told = await card.event()
+    assert told["alerts"][0]["status"] == "treated"
+    assert told["alerts"][0]["snoozed_until"] is None
+    assert told["alerts"][0]["treated_until"] == milliseconds(dt_util.utcnow()) + 15 * MS
 
 
 async def test_a_subscription_tells_when_a_value_ends(watch: Watch, card: Card) -> None:

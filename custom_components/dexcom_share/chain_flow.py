@@ -11,8 +11,6 @@ from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     ActionSelector,
     BooleanSelector,
-    DeviceSelector,
-    DeviceSelectorConfig,
     EntitySelector,
     EntitySelectorConfig,
     NumberSelector,
@@ -27,10 +25,11 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .display.sentences import cached_say
+from .display.texts import say_at_once
+from .flows.phones import CONF_SEND_TEST, PHONE_FIELDS
 from .glucose.alerts.kinds import AlertKind
 from .night.simplest import async_send_test
-from .night.steps import CONF_ACTIONS, CONF_BRIGHTNESS, CONF_DEVICES, CONF_ENTITIES, CONF_TTS, CONF_VOLUME, MOBILE_APP
+from .night.steps import CONF_ACTIONS, CONF_BRIGHTNESS, CONF_DEVICES, CONF_ENTITIES, CONF_TTS, CONF_VOLUME
 from .watch.chain_settings import LONGEST_WAIT, ChainSettings, ChainStep, StepKind
 
 CONF_AFTER: Final = "after_minutes"
@@ -42,7 +41,6 @@ CONF_MORE: Final = "more"
 CONF_REMIND: Final = "remind"
 CONF_REMOVE: Final = "remove"
 CONF_REPEAT: Final = "repeat_minutes"
-CONF_SEND_TEST: Final = "send_test"
 CONF_STEP: Final = "step"
 CONF_TO: Final = "hours_to"
 
@@ -174,7 +172,7 @@ class ChainFlow(ConfigSubentryFlow):
 
     def _told(self) -> str:
         """Return the steps in words, one a line."""
-        say = cached_say(self.hass)
+        say = say_at_once(self.hass)
         lines = [
             say(f"chain_step_{step.kind}", minutes=f"{step.after / _MINUTE:g}", count=str(_count(step)))
             for step in self._settings.steps
@@ -218,12 +216,7 @@ def _shown(name: str, settings: ChainSettings) -> dict[str, Any]:
 WHAT: Final = (CONF_DEVICES, CONF_ENTITIES, CONF_ACTIONS)
 """The fields that say what a step uses; each kind has one of them."""
 FIELDS: Final[Mapping[StepKind, Mapping[vol.Marker, object]]] = {
-    StepKind.PHONE: {
-        vol.Optional(CONF_DEVICES): DeviceSelector(
-            DeviceSelectorConfig(filter=[{"integration": MOBILE_APP}], multiple=True)
-        ),
-        vol.Optional(CONF_SEND_TEST): BooleanSelector(),
-    },
+    StepKind.PHONE: PHONE_FIELDS,
     StepKind.LIGHT: {
         vol.Optional(CONF_ENTITIES): _entities("light"),
         vol.Required(CONF_BRIGHTNESS): _percent(5),

@@ -3,15 +3,22 @@
 from collections.abc import Mapping
 from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult, ConfigSubentryFlow
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryData,
+    ConfigSubentryFlow,
+)
 from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import callback
-from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig
+from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict, SelectSelector, SelectSelectorConfig
 import voluptuous as vol
 
 from .account.account import forget_refusals
 from .chain_flow import ChainFlow
 from .const import CONF_BASE_URL, CONF_REGION, CONF_UNIT, DOMAIN
+from .display.texts import async_say
 from .flows.log_in import (
     ACCOUNT_SCHEMA,
     LONGEST_PASSWORD,
@@ -26,14 +33,19 @@ from .flows.log_in import (
     region_name,
 )
 from .flows.person import PERSON_SCHEMA, person_errors
+from .flows.phones import CONF_SEND_TEST, PHONE_FIELDS, has_phones
 from .flows.proposals import proposed_name, region_of, unit_of
+from .frontend.dashboard import async_add_dashboard, can_add_dashboard
+from .night.simplest import async_send_test, simplest_chain
+from .night.steps import CONF_DEVICES
 from .options_flow import DexcomShareOptionsFlow
 from .share import Region
 from .watch.chain_settings import SUBENTRY_TYPE
 
 CONF_ACCOUNT: Final = "account"
+CONF_ADD_DASHBOARD: Final = "add_dashboard"
 
-STEPS: Final = ("person",)
+STEPS: Final = ("person", "phones", "dashboard")
 """What is asked after the log-in, in this order; each step keeps its answer and ends with `_after`."""
 
 
@@ -68,6 +80,7 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
         self._refused: dict[tuple[str, str], set[str]] = {}
         self._title = ""
         self._options: dict[str, Any] = {}
+        self._phones: list[str] = []
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -160,13 +173,75 @@ class DexcomShareConfigFlow(ConfigFlow, domain=DOMAIN):
         schema = self.add_suggested_values_to_schema(PERSON_SCHEMA, shown)
         return self.async_show_form(step_id="person", data_schema=schema, errors=errors)
 
+    async def async_step_phones(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask whose phones are told of alerts; none is an answer too."""
+        if not has_phones(self.hass):
+            return await self.async_step_no_phones()
+        errors: dict[str, str] = {}
+        shown: dict[str, Any] = {CONF_DEVICES: self._phones}
+        if user_input is not None:
+            self._phones = user_input.get(CONF_DEVICES, [])
+            if not user_input.get(CONF_SEND_TEST):
+                return await self._after("phones")
+            if not self._phones:
+                errors = {"base": "no_phone_chosen"}
+            elif await async_send_test(self.hass, self._phones, self._title):
+                return await self.async_step_test_sent()
+            else:
+                errors = {"base": "test_failed"}
+            shown = user_input
+        schema = self.add_suggested_values_to_schema(vol.Schema(dict(PHONE_FIELDS)), shown)
+        placeholders = {"person": self._title}
+        return self.async_show_form(
+            step_id="phones", data_schema=schema, errors=errors, description_placeholders=placeholders
+        )
+
+    async def async_step_no_phones(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say that nobody will be told by phone, and how that is changed later."""
+        if user_input is not None:
+            return await self._after("phones")
+        return self.async_show_form(step_id="no_phones", data_schema=vol.Schema({}))
+
+    async def async_step_test_sent(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask whether the test arrived: that it was handed over does not say so."""
+        return self.async_show_menu(step_id="test_sent", menu_options=["test_arrived", "phones"])
+
+    async def async_step_test_arrived(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Go on with phones that are known to be reached."""
+        return await self._after("phones")
+
+    async def async_step_dashboard(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Offer the dashboard where it can be made and is not there yet."""
+        if user_input is None:
+            if not await can_add_dashboard(self.hass):
+                return await self._after("dashboard")
+            schema = vol.Schema({vol.Required(CONF_ADD_DASHBOARD, default=True): BooleanSelector()})
+            return self.async_show_form(step_id="dashboard", data_schema=schema)
+        if user_input[CONF_ADD_DASHBOARD]:
+            say = await async_say(self.hass)
+            if not await async_add_dashboard(self.hass, say("set_up_dashboard")):
+                return await self.async_step_no_dashboard()
+        return await self._after("dashboard")
+
+    async def async_step_no_dashboard(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say that the dashboard could not be made, and how the user can make it."""
+        if user_input is not None:
+            return await self._after("dashboard")
+        return self.async_show_form(step_id="no_dashboard", data_schema=vol.Schema({}))
+
     async def _after(self, done: str | None = None) -> ConfigFlowResult:
         """Take the next step of `STEPS`; after the last, make the entry."""
         place = 0 if done is None else STEPS.index(done) + 1
         if place < len(STEPS):
             step: ConfigFlowResult = await getattr(self, f"async_step_{STEPS[place]}")()
             return step
-        return self.async_create_entry(title=self._title, data=self._account.data, options=self._options)
+        chains: list[ConfigSubentryData] = []
+        if self._phones:
+            say = await async_say(self.hass)
+            chains = [simplest_chain(say("set_up_chain"), self._phones)]
+        return self.async_create_entry(
+            title=self._title, data=self._account.data, options=self._options, subentries=chains
+        )
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change region, user name, password or server of the same person."""

@@ -18,6 +18,7 @@ from .display.failures import polling_failure
 from .display.issues import report_person_issues
 from .glucose.data_status import DataStatus, SharingFacts
 from .glucose.history import TWINS_WITHIN, complete_since
+from .glucose.schedule import interval_until
 from .glucose.snapshot import Snapshot, grow_older, holds_until, next_minute, take_snapshot
 from .share import AuthenticationError, GlucoseReading, ShareError, ShareTimeoutError
 from .share.login_guard import LoginPausedError
@@ -111,8 +112,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
             raise ShareTimeoutError("The poll took too long") from err
 
     def _take_in(self, readings: list[GlucoseReading], span: timedelta, max_count: int) -> None:
-        """Merge an answer into the history, and note what is new."""
-        # What is new may tell which clock is right, and so what the time is.
+        """Merge an answer into the history, and note what is new: it may tell which clock is right, and so the time."""
         self.account.clock.note_newest(readings[-1].time if readings else None)
         now = self.account.now()
         if self.account.clock.is_confirmed and self.windows.drop_future(now):
@@ -153,7 +153,7 @@ class DexcomShareCoordinator(DataUpdateCoordinator[Snapshot]):
         if self.account.clock.is_settling:
             seconds = min(seconds, SETTLING_SECONDS)
         if not self._cause.is_asked_to_wait and (chance := self.alerts.last_chance(now)):
-            seconds = min(seconds, (chance - now).total_seconds())
+            seconds = min(seconds, interval_until(chance, now, self.hass.loop.time()))
         if not self.account.client.has_session and (pause := self.account.next_login()):
             seconds = max(seconds, pause + 1)
         self.update_interval = timedelta(seconds=seconds)

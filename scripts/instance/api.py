@@ -147,11 +147,30 @@ class Api:
         return [dashboard["url_path"] for dashboard in dashboards]
 
     async def add_dashboard(self, path: str, *, title: str, icon: str, config: Mapping[str, object]) -> None:
-        """Make a dashboard and show it first."""
+        """Make a dashboard."""
         await self._send(
             {"type": "lovelace/dashboards/create", "url_path": path, "title": title, "icon": icon},
             {"type": "lovelace/config/save", "url_path": path, "config": config},
-            {"type": "frontend/set_system_data", "key": "core", "value": {"default_panel": path}},
+        )
+
+    async def show_first(self, path: str) -> None:
+        """Let a dashboard be what is seen first."""
+        await self._send({"type": "frontend/set_system_data", "key": "core", "value": {"default_panel": path}})
+
+    async def register_phone(self, name: str, push_url: str) -> None:
+        """Log in as the app on a phone does; notifications for it are posted to an address."""
+        app = {"app_id": "demo", "app_name": "Home Assistant", "app_version": "1"}
+        device = {
+            "device_name": name,
+            "manufacturer": "Demo",
+            "model": "Phone",
+            "device_id": name,
+            "os_name": "Demo",
+            "os_version": "1",
+        }
+        push = {"push_token": "demo", "push_url": push_url}
+        await self._post(
+            "/api/mobile_app/registrations", {**app, **device, "supports_encryption": False, "app_data": push}
         )
 
     async def _get(self, path: str) -> Any:

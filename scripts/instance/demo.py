@@ -147,6 +147,7 @@ async def _set_up(api: Api, server: ShareServer) -> None:
     known.write_text(json.dumps(server.url))
     if dashboard.PATH not in await api.dashboards():
         await api.add_dashboard(dashboard.PATH, title=dashboard.TITLE, icon=dashboard.ICON, config=dashboard.CONFIG)
+    await api.show_first(dashboard.PATH)
 
 
 def _announce(home_assistant: HomeAssistant, server: ShareServer) -> None:

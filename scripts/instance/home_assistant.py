@@ -35,6 +35,7 @@ frontend:
 config:
 history:
 logbook:
+mobile_app:
 my:
 sun:
 assist_pipeline:

@@ -55,6 +55,8 @@ test("the bar tells of the gravest alert that is raised, not of one that is only
   assert.equal(glucose.alertOf(person()), null);
   assert.equal(glucose.isAnswered({ snoozed_until: 9 }, 8), true);
   assert.equal(glucose.isAnswered({ snoozed_until: 9 }, 10), false);
+  assert.equal(glucose.isAnswered({ treated_until: 9, snoozed_until: null }, 8), true);
+  assert.equal(glucose.isAnswered({ treated_until: 9, snoozed_until: null }, 10), false);
 });
 
 test("the nearest reading is found, and what lies between two times", () => {
@@ -86,6 +88,7 @@ test("every language has every text with its placeholders; unknown ones fall bac
     assert.deepEqual(Object.keys(words).sort(), Object.keys(LANGUAGES.en).sort());
     for (const [key, word] of Object.entries(words)) assert.equal(names(word), names(LANGUAGES.en[key]), key);
   }
+  assert.equal(text("en", "treated_until_by", { time: "11:22", who: "Anna" }), "Treated by Anna, looked at again at 11:22");
   assert.equal(text("fr", "low"), "Low");
   assert.equal(text("de-AT", "low"), "Niedrig");
   assert.equal(ago("en", 4 * MINUTE), "4 min ago");

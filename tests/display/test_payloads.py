@@ -1,47 +1,43 @@
 """What an automation gets to know of an alert or a reading."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from custom_components.dexcom_share.display.payloads import alert_data, reading_data, reading_event_data
 from custom_components.dexcom_share.display.units import MGDL, MMOL
+from custom_components.dexcom_share.glucose.alerts.kinds import AlertEvent, AlertEventType, AlertKind
 from custom_components.dexcom_share.share import GlucoseReading, Trend
 
 TIME = datetime(2026, 11, 22, 12, tzinfo=UTC)
 READING = GlucoseReading(time=TIME, value=100, trend=Trend.FORTY_FIVE_DOWN)
 
 
-@dataclass(kw_only=True)
-class Event:
-    """An alert event as the engine makes it."""
-
-    kind: str = "low"
-    value_mgdl: int | None = 63
-    limit: float | None = 70
-    since: datetime | None = TIME
-    trend: Trend | None = Trend.FLAT
-    chance: float | None = None
-    reading_time: datetime | None = TIME
-    reading_age: timedelta | None = timedelta(minutes=16, seconds=50)
-    last_known: bool = True
-    until: datetime | None = None
-    overshadowed_by: str | None = None
-    test: bool = False
+LOW = AlertEvent(
+    type=AlertEventType.RAISED,
+    kind=AlertKind.LOW,
+    time=TIME,
+    since=TIME,
+    reading_time=TIME,
+    reading_age=timedelta(minutes=16, seconds=50),
+    value_mgdl=63,
+    trend=Trend.FLAT,
+    limit=70,
+    last_known=True,
+)
 
 
 def test_an_alert_tells_how_old_its_reading_is_and_whether_it_is_current() -> None:
     """An automation that reads a value aloud can say its age in whole minutes."""
-    data = alert_data(Event(), MGDL)  # type: ignore[arg-type]
+    data = alert_data(LOW, MGDL)
     assert (data["value"], data["last_known"], data["reading_age_minutes"]) == (63, True, 16)
 
 
 @pytest.mark.parametrize("name", ["value", "since", "trend", "measurement_timestamp", "reading_age_minutes", "until"])
 def test_what_an_alert_does_not_rest_on_is_none(name: str) -> None:
     """Each fact is always there, so that templates need not ask."""
-    event = Event(value_mgdl=None, since=None, trend=None, reading_time=None, reading_age=None, last_known=False)
-    data = alert_data(event, MGDL)  # type: ignore[arg-type]
+    event = AlertEvent(type=AlertEventType.ENDED, kind=AlertKind.LOW, time=TIME)
+    data = alert_data(event, MGDL)
     assert data[name] is None
     assert data["last_known"] is False
 

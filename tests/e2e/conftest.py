@@ -96,11 +96,11 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     await context.close()
 
 
-async def log_in(world: World, page: Page) -> Api:
-    """Be the owner in the browser, with the person set up, whatever was done before."""
+async def log_in(world: World, page: Page, *, is_set_up: bool = True) -> Api:
+    """Be the owner in the browser, with the person set up if wanted, whatever was done before."""
     api = Api(world.session, world.home_assistant.url)
     await api.sign_in(Owner())
-    if not await api.entries(DOMAIN):
+    if is_set_up and not await api.entries(DOMAIN):
         for minutes in range(60, 0, -5):
             await world.add_reading(95, minutes_ago=minutes - 0.3)
         person = world.person

@@ -175,7 +175,7 @@ async def test_night_clock_and_tile(world: World, page: Page) -> None:
     await expect(values).to_have_count(2)
     assert await values.nth(0).text_content() == await values.nth(1).text_content()
     form = await page.evaluate("customElements.get('dexcom-share-card').getConfigForm()")
-    assert [option["label"] for option in form["schema"][0]["selector"]["select"]["options"]] == [world.person.username]
+    assert [option["label"] for option in form["schema"][0]["selector"]["select"]["options"]] == [world.person.name]
     entities = await api.entities(DOMAIN)
     suggest = "id => customCards[0].getEntitySuggestion(document.querySelector('home-assistant').hass, id)"
     assert (await page.evaluate(suggest, entities["glucose_value"]))["config"]["entity"] == entities["glucose_value"]

@@ -46,6 +46,11 @@ async def test_a_person_is_set_up_by_hand(world: World, page: Page) -> None:
     await expect(page.get_by_role("radio", name="mg/dL")).to_be_checked()
     await picture(page, "name_and_unit")
     await page.get_by_role("button", name="Submit").click()
+    await expect(page.get_by_text("no alert reaches a phone")).to_be_visible()
+    await picture(page, "no_phones")
+    await page.get_by_role("button", name="Submit").click()
+    await expect(page.get_by_text("Add the dashboard")).to_be_visible()
+    await page.get_by_role("button", name="Submit").click()
     await page.get_by_role("button", name="Skip and finish").click()
 
     await page.get_by_role("link", name="Dexcom Share").click()

@@ -18,6 +18,11 @@ SNOOZES: Final = {"urgent_low": 30, "low": 30, "high": 120}
 """Minutes a snooze lasts where the step names none."""
 
 
+MORNING: Final = 19 * 60 * MINUTE
+"""A scenario begins at noon; the night ends at 7 in the morning, and with it a mute."""
+DAY: Final = 24 * 60 * MINUTE
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A reading: its stamp, when Share has it, and its value."""
@@ -50,7 +55,8 @@ class Day:
             key=lambda reading: reading.effective,
         )
         self.runs = self._spans({"start"}, {"stop", "kill"})
-        self.mutes = self._spans({"mute"}, {"unmute"}, while_running=True)
+        mutes = self._spans({"mute"}, {"unmute"}, while_running=True)
+        self.mutes = [(since, min(until, _next_morning(since))) for since, until in mutes]
         self.faults = self._faults()
         self.forgotten = self._forgotten()
 
@@ -165,3 +171,8 @@ def is_clear(kind: str, value: int) -> bool:
     """Return whether a value has cleared the margin of a kind."""
     margin = MARGINS[kind]
     return value <= LIMITS[kind] - margin if kind == "high" else value >= LIMITS[kind] + margin
+
+
+def _next_morning(at: float) -> float:
+    """Return when the night ends next after a moment."""
+    return at + DAY - (at - MORNING) % DAY

@@ -178,7 +178,7 @@ def _muted(day: Day) -> Iterator[str]:
     for kind in ("low", "high", "no_data"):
         for entry in day.told(kind):
             at = entry["at"]
-            if entry["told"] not in ANNOUNCED or not any(since + 2 < at < until - 2 for since, until in day.mutes):
+            if entry["told"] not in ANNOUNCED or not any(since + 2 < at < until - MINUTE for since, until in day.mutes):
                 continue
             since = max(begin for begin, _ in day.mutes if begin < at)
             if any(since < start <= at for start in day.forgotten) or not day.runs_through(since, since + 1):

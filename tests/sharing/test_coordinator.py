@@ -104,7 +104,7 @@ async def test_numbers_are_shown(
     assert entry.runtime_data.followers.data == FollowersFacts(
         sharing_active=True, active_count=1, invited_count=2, total=6
     )
-    assert set(attributes(hass, COUNT)) == {"friendly_name", "unit_of_measurement"}
+    assert set(attributes(hass, COUNT)) == {"friendly_name"}
 
 
 async def test_asked_hourly_at_most(

@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.dexcom_share.glucose.history import FUTURE_TOLERANCE, History
+from custom_components.dexcom_share.glucose.statistics.windows import GlucoseWindows
 from custom_components.dexcom_share.share import GlucoseReading
 from custom_components.dexcom_share.watch import windows_keeper as module
 from custom_components.dexcom_share.watch.windows_keeper import WindowsKeeper
@@ -118,7 +119,7 @@ async def test_what_fails_holds_nothing_up(hass: HomeAssistant, caplog: pytest.L
     """The statistics are unknown from then on; whoever brought the reading does not hear of it."""
     keeper = WindowsKeeper(hass, history_of(series([100])))
     await keeper.async_load()
-    with patch.object(module.GlucoseWindows, "add", side_effect=ValueError):
+    with patch.object(GlucoseWindows, "add", side_effect=ValueError):
         keeper.add(series([100], START + CADENCE))
     assert count(keeper) is None
     assert "could not be kept up" in caplog.text

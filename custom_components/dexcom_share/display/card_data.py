@@ -98,6 +98,7 @@ def _alert(kind: AlertKind, alert: Alert) -> JsonObjectType:
         "since": _ms(alert.since),
         "acknowledged_at": _ms(alert.acknowledged_at),
         "snoozed_until": _ms(alert.snoozed_until),
+        "treated_until": _ms(alert.treated_until),
         "answered_by": alert.answered_by,
     }
 

@@ -1,6 +1,6 @@
 """One sentence about an alert, in the language of Home Assistant: for notifications, the logbook and chains."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -58,12 +58,6 @@ def trend_word(hass: HomeAssistant, trend: Trend) -> str | None:
     """Return the trend as a word within a sentence, None where it is not known."""
     state = TREND_STATES.get(trend)
     return _Texts(hass).word(_TRENDS, state).lower() if state else None
-
-
-@callback
-def cached_say(hass: HomeAssistant) -> Callable[..., str]:
-    """Return the texts under `common` by their keys, with placeholders as named arguments."""
-    return _Texts(hass).say
 
 
 class _Texts:

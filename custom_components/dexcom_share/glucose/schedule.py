@@ -72,12 +72,8 @@ class PollSchedule:
         return now + max(self._pause - waited, timedelta(seconds=1))
 
     def interval_seconds(self, now: datetime, loop_seconds: float) -> float:
-        """Return the pause until the next ask as Home Assistant's coordinator must be told it, so as not to be early.
-
-        It drops the fraction of `loop_seconds`, the time of the event loop, and adds 0.05 to 0.5 s: told the mere pause
-        it would fire up to 0.95 s early.
-        """
-        return (self.next_poll(now) - now).total_seconds() + loop_seconds % 1 - 0.05
+        """Return the pause until the next ask as Home Assistant's coordinator must be told it."""
+        return interval_until(self.next_poll(now), now, loop_seconds)
 
     def window(self, now: datetime) -> tuple[int, int]:
         """Return how many minutes to look back, and the most readings to ask for (more where there are duplicates).
@@ -193,3 +189,12 @@ class PollSchedule:
         """Let the next ask come a pause after `now`."""
         self._recorded = now
         self._pause = pause
+
+
+def interval_until(time: datetime, now: datetime, loop_seconds: float) -> float:
+    """Return the seconds until `time` as Home Assistant's coordinator must be told them, so as not to be early.
+
+    It drops the fraction of `loop_seconds`, the time of the event loop, and adds 0.05 to 0.5 s: told the mere pause it
+    would fire up to 0.95 s early.
+    """
+    return (time - now).total_seconds() + loop_seconds % 1 - 0.05

@@ -7,7 +7,7 @@ from typing import Final
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import Context, HomeAssistant
 
-from ..display.sentences import cached_say
+from ..display.texts import async_say
 from ..glucose.alerts.kinds import AlertKind
 from ..watch.chain_settings import SUBENTRY_TYPE, ChainSettings, ChainStep, StepKind
 from .calling import call
@@ -26,8 +26,9 @@ def simplest_chain(title: str, phones: Iterable[str]) -> ConfigSubentryData:
 
 async def async_send_test(hass: HomeAssistant, phones: Iterable[str], title: str) -> bool:
     """Send a test to phones, and return whether each of them took it."""
+    say = await async_say(hass)
     # A name is no template, whatever it looks like.
-    variables = {"title": title, "message": cached_say(hass)("chain_test")}
+    variables = {"title": title, "message": say("chain_test")}
     data = {"title": "{{ title }}", "message": "{{ message }}"}
     actions: list[Action] = [
         {"action": f"notify.{notify_service(hass, device_id)}", "data": data} for device_id in phones

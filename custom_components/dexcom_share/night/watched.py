@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
-from ..display.sentences import alert_sentence, cached_say, trend_word
+from ..display.sentences import alert_sentence, trend_word
+from ..display.texts import say_at_once
 from ..display.units import as_shown, glucose_unit
 from ..display.words import TREND_STATES
 from ..glucose.alerts.kinds import AlertEvent, AlertEventType, AlertKind
@@ -41,7 +42,7 @@ class Watched:
     def variables(self, kind: AlertKind | None, *, is_test: bool) -> dict[str, object]:
         """Return what the actions of a step can use; without a kind it is a test."""
         snapshot, unit = self.snapshot(), glucose_unit(self.hass, self.entry)
-        say = cached_say(self.hass)
+        say = say_at_once(self.hass)
         message = self._message(kind, snapshot) if kind else say("chain_test")
         current = snapshot.current
         since = snapshot.alerts.state.alerts[kind].since if kind else None
@@ -79,7 +80,7 @@ class Watched:
 
     def say(self, key: str, **placeholders: str) -> str:
         """Return a text under `common`."""
-        return cached_say(self.hass)(key, **placeholders)
+        return say_at_once(self.hass)(key, **placeholders)
 
 
 class SteadyClock:

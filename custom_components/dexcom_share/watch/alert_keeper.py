@@ -28,7 +28,8 @@ from ..glucose.ranges import GlucoseRange
 from .memory import AlertMemory, LastTold
 from .news import AlertNews, Announcer, ReadingNews, SilenceNews
 
-SHORTEST_PAUSE: Final = timedelta(seconds=5)
+SHORTEST_BEFORE_CHANCE: Final = timedelta(seconds=1)
+"""What came so shortly before is as good as the last chance itself."""
 CLOCK_SET: Final = timedelta(seconds=5)
 """The clock was set, or the machine slept, where it has moved by so much against the loop's."""
 
@@ -162,7 +163,7 @@ class AlertKeeper:
         if newest is None or not self.memory.alerts.raised:
             return None
         chance = newest.gap_known_at - ANSWER_TIME
-        return chance if chance > now + SHORTEST_PAUSE else None
+        return chance if chance > now + SHORTEST_BEFORE_CHANCE else None
 
     @callback
     def async_snooze(

@@ -1038,3 +1038,33 @@ def test_a_rehearsal_without_a_current_reading_tells_no_value(readings: list[Glu
     event = rehearse(AlertKind.LOW, readings=readings, settings=DEFAULTS, now=at(15), tz=UTC)
     assert event.value_mgdl is None
     assert event.test
+
+
+@pytest.mark.parametrize(
+    ("settings", "chance", "before", "value", "told"),
+    [
+        pytest.param(
+            only(AlertKind.LOW, AlertKind.HIGH, settings=with_kind(AlertKind.HIGH, delay=0)),
+            0,
+            [260],
+            50,
+            ["high recovered", "urgent_low raised", "low raised"],
+            id="a high is over and a low begins in one upload",
+        ),
+        pytest.param(
+            only(AlertKind.URGENT_LOW_SOON),
+            SOON,
+            [76],
+            54,
+            ["urgent_low_soon ended", "urgent_low raised"],
+            id="an urgent low that was to come has come",
+        ),
+    ],
+)
+def test_what_is_over_is_never_the_last_word(
+    settings: AlertSettings, chance: float, before: list[int], value: int, told: list[str]
+) -> None:
+    """Of one evaluation what is over is told first, then what holds: the last event is about an alert that runs."""
+    scene = Scene(settings, chance=chance)
+    scene.run(before)
+    assert scene.read(5, value) == told

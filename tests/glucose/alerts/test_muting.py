@@ -22,8 +22,16 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ("2026-03-02T05:30:00+00:00", "2026-03-03T05:30:00+00:00"),
         ("2026-03-28T22:00:00+00:00", "2026-03-29T04:30:00+00:00"),
         ("2026-03-28T23:30:00+00:00", "2026-03-29T04:30:00+00:00"),
+        ("2026-10-24T22:00:00+00:00", "2026-10-25T05:30:00+00:00"),
     ],
-    ids=["evening", "night", "in the morning itself", "the clocks go forward", "after midnight at home"],
+    ids=[
+        "evening",
+        "night",
+        "in the morning itself",
+        "the clocks go forward",
+        "after midnight at home",
+        "the clocks go back",
+    ],
 )
 def test_until_the_night_ends_next(now: str, until: str) -> None:
     """By the end of the night that is set, on the clocks at home."""
@@ -33,6 +41,14 @@ def test_until_the_night_ends_next(now: str, until: str) -> None:
     assert mute.until.tzinfo is UTC
     assert mute.by == "Demo"
     assert not mute.is_long
+
+
+@pytest.mark.parametrize("now", ["2026-03-29T00:10:00+00:00", "2026-10-25T00:10:00+00:00", "2026-10-25T00:50:00+00:00"])
+def test_a_night_that_ends_in_the_hour_that_is_missing_or_comes_twice(now: str) -> None:
+    """The mute ends all the same, within a day and an hour."""
+    settings = AlertSettings(night_end=time(2, 30))
+    mute = until_morning(datetime.fromisoformat(now), settings, BERLIN)
+    assert timedelta() < mute.until - mute.since <= 25 * HOUR
 
 
 @pytest.mark.parametrize(

@@ -202,3 +202,52 @@ def test_a_damaged_file_keeps_nothing_quiet_for_longer() -> None:
     assert alerts_from_dict(stored) != scene.state
     assert scene.run([66] * 6, start=10) == []
     assert scene.wait(35, 41) == ["40 low repeated"]
+
+
+def test_a_missing_reading_holds_no_low_back() -> None:
+    """Whether glucose still rises is not known once the next reading is overdue (S2)."""
+    scene = treated([67])
+    assert scene.run([67, 70], start=10) == []
+    assert scene.wait(15, 45) == ["26 low repeated", "30.0833 low ended"]
+
+
+def test_damage_keeps_an_urgent_low_quiet_for_no_longer_than_treating() -> None:
+    """A clock that ran ahead, or a damaged file, makes 15 minutes no longer."""
+    scene = Scene(only())
+    scene.read(0, 48)
+    scene.treat(1)
+    urgent = replace(scene.state.alerts[AlertKind.URGENT_LOW], treated_until=at(5000))
+    scene.state = scene.state.with_alert(AlertKind.URGENT_LOW, urgent)
+    scene.restart()
+    assert scene.run([50, 50, 50, 50], start=5) == ["20 urgent_low repeated"]
+
+
+def test_a_low_that_begins_after_treating_and_a_fall_of_ten_is_told_at_once() -> None:
+    """Treating ahead keeps no real fall quiet, and a restart in between changes nothing."""
+    scene = Scene(LOW)
+    scene.read(0, 78)
+    scene.treat(1, 30)
+    scene.restart()
+    assert scene.run([73, 68], start=5) == ["10 low raised"]
+
+
+@pytest.mark.parametrize("restarts_at", [17, 22])
+def test_a_restart_over_the_end_tells_it_at_once(restarts_at: float) -> None:
+    """Also where Home Assistant was off when the time was over."""
+    scene = treated([67])
+    scene.read(10, 67)
+    scene.read(15, 67)
+    scene.watched_since = at(restarts_at)
+    scene.restart()
+    assert scene.look(restarts_at) == ([] if restarts_at < 21 else ["low repeated"])
+    assert scene.wait(restarts_at, 24) == (["21 low repeated"] if restarts_at < 21 else [])
+
+
+def test_treating_again_and_again_silences_no_urgent_low_that_begins_later() -> None:
+    """It was not raised when anybody treated."""
+    scene = Scene()
+    scene.read(0, 66)
+    scene.treat(1, 30)
+    scene.treat(4, 30)
+    assert scene.run([60, 55], start=5) == ["10 urgent_low raised"]
+    assert scene.stands(AlertKind.LOW) is AlertStage.ACTIVE

@@ -58,7 +58,7 @@ export function drawCurve(root, person, view) {
     if (time < start || time > end || !MARKS[type]) continue;
     // What was told at the same moment stands side by side.
     beside = Math.min(x(time), beside - 11);
-    const title = svg("title", {}, `${clock(time)} ${words(kind)}: ${words(type === "snoozed" || type === "acknowledged" ? `${type}_mark` : type)}`);
+    const title = svg("title", {}, `${clock(time)} ${words(kind)}: ${words(type)}`);
     parts.push(svg("g", { class: "mark" }, svg("line", { x1: x(time), x2: x(time), y1: 14, y2: bottom }), label(beside, 11, MARKS[type], "middle"), title));
   }
   parts.push(...dots(readings, limits, x, y, end - start > 13 * HOUR ? 2.1 : 3.2));

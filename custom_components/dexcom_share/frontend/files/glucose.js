@@ -77,7 +77,7 @@ export function alertOf(person) {
 }
 
 export function isAnswered(alert, now) {
-  return Boolean(alert.acknowledged_at || (alert.snoozed_until && alert.snoozed_until > now));
+  return Boolean(alert.acknowledged_at || alert.snoozed_until > now || alert.treated_until > now);
 }
 
 // The part of sorted readings between two times, with one beyond each end.

@@ -55,7 +55,7 @@ export class PersonView {
     const { person, now } = this;
     const state = freshness(person, now);
     const alert = alertOf(person);
-    const shown = JSON.stringify([state.mode, state.cause, state.age === null ? null : Math.floor(state.age / MINUTE), alert && isAnswered(alert, now)]);
+    const shown = JSON.stringify([state.mode, state.cause, state.age && Math.floor(state.age / MINUTE), alert && isAnswered(alert, now)]);
     if (!force && shown === this.shown) return;
     const moved = !force && this.shown;
     this.shown = shown;
@@ -103,24 +103,24 @@ export class PersonView {
     const { words, clock } = card;
     this.bar.hidden = !alert || card.view === "tile";
     if (this.bar.hidden) return this.bar.replaceChildren();
-    const isQuiet = alert.snoozed_until && alert.snoozed_until > now;
-    const told = isQuiet
-      ? words(alert.answered_by ? "snoozed_by" : "snoozed", { time: clock(alert.snoozed_until), who: alert.answered_by })
-      : alert.acknowledged_at
-        ? words(alert.answered_by ? "acknowledged_by" : "acknowledged", { time: clock(alert.acknowledged_at), who: alert.answered_by })
-        : words("unanswered");
-    this.bar.className = `bar of-${alert.kind}${isAnswered(alert, now) ? " answered" : ""}`;
+    const isQuiet = alert.snoozed_until > now;
+    const answered = isAnswered(alert, now);
+    const told = ["snoozed_until", "treated_until", "acknowledged_at"].find((key) => (key === "snoozed_until" ? isQuiet : alert[key]));
+    const who = alert.answered_by;
+    const say = told ? words(told + (who ? "_by" : ""), { time: clock(alert[told]), who }) : words("unanswered");
+    this.bar.className = `bar of-${alert.kind}${answered ? " answered" : ""}`;
     const since = alert.since ? words("since", { time: clock(alert.since) }) : "";
     const buttons = [];
-    const button = (label, name, run, kind = "") => buttons.push(el("button", { class: kind, "aria-label": name, onclick: run }, label));
-    if (person.may_acknowledge && !isAnswered(alert, now)) button(words("acknowledge"), words("acknowledge"), () => this.act("acknowledge"), "first");
-    if (person.may_acknowledge && card.hass.services.dexcom_share?.treated) button(words("treated"), words("treated"), () => this.act("treated"));
+    const button = (label, name, onclick, kind = "") => buttons.push(el("button", { class: kind, "aria-label": name, onclick }, label));
+    const answer = (name, kind) => button(words(name), words(name), () => this.act(name), kind);
+    if (person.may_acknowledge && !answered) answer("acknowledge", "first");
+    if (person.may_acknowledge && card.hass.services.dexcom_share?.treated) answer("treated");
     if (person.may_snooze && !isQuiet) {
-      for (const n of SNOOZES) button(n === SNOOZES[0] ? words("snooze", { n }) : words("snooze_short", { n }), words("snooze", { n }), () => this.act("snooze", { duration: { minutes: n } }));
+      for (const n of SNOOZES) button(words(n === SNOOZES[0] ? "snooze" : "minutes", { n }), words("snooze", { n }), () => this.act("snooze", { duration: { minutes: n } }));
     }
     this.bar.replaceChildren(
       el("div", { class: "what" }, words(alert.kind)),
-      el("div", { class: "told" }, [since, told].filter(Boolean).join(" · ")),
+      el("div", { class: "told" }, [since, say].filter(Boolean).join(" · ")),
       el("div", { class: "buttons" }, ...buttons),
     );
   }

@@ -19,7 +19,7 @@ from .measures import MEASURES, is_heading_back
 from .moment import Moment
 from .settings import BOUNDS, KindSettings
 from .state import Alert, Alerts
-from .treatment import TREATED_MINUTES, is_quiet_after_treating, without_old_treatment
+from .treatment import is_quiet_after_treating, longest_quiet, without_old_treatment
 
 UNANSWERED_REPEAT: Final = timedelta(minutes=5)
 """An urgent low that nobody answered is told again this often (alert rule S5; Dexcom G5, survey 4.1)."""
@@ -233,7 +233,7 @@ def _plausible(alerts: Alerts, moment: Moment) -> Alerts:
         limits = {
             **dict.fromkeys(past, now),
             "snoozed_until": now + BOUNDS[kind].snooze_minutes.maximum * _MINUTE,
-            "treated_until": now + TREATED_MINUTES.maximum * _MINUTE,
+            "treated_until": now + longest_quiet(kind),
         }
         wrong: dict[str, Any] = {name: limit for name, limit in limits.items() if is_after(getattr(alert, name), limit)}
         if wrong:

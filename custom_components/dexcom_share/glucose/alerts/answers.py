@@ -11,7 +11,7 @@ from .event_of import event_of
 from .kinds import LOW_KINDS, AlertEvent, AlertEventType, AlertKind
 from .settings import BOUNDS, AlertSettings
 from .state import Alert, Alerts
-from .treatment import TREATED_FOR, TREATED_MINUTES
+from .treatment import TREATED_MINUTES, longest_quiet
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -101,7 +101,7 @@ def treat(
                 continue
             longest = BOUNDS[kind].snooze_minutes.maximum * _MINUTE
             spoken_by = alert.treated_until or (alert.announced_at or now) + longest
-            until = min(now + min(length, TREATED_FOR), spoken_by)
+            until = min(now + min(length, longest_quiet(kind)), spoken_by)
         alert = replace(
             alert.unanswered(),
             treated_until=until,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from ...share.models import GlucoseReading
+from ..freshness import STALE_AFTER
 from .finding import Finding, graver_raised_at, is_after
 from .kinds import AlertKind
 from .measures import newest_rate
@@ -41,14 +42,15 @@ def is_quiet_after_treating(kind: AlertKind, alert: Alert, finding: Finding, mom
     """Return whether a treatment keeps an alert quiet now; where it does no more, the alert is to be told.
 
     When its time is over the alert stays quiet as long as glucose is rising or back inside the limit, but for an urgent
-    low.
+    low. A missing reading holds no low back (alert rule S2): whether glucose still rises is not known then.
     """
     if alert.treated_until is None or _has_fallen(alert, moment):
         return False
     if moment.now < alert.treated_until:
         return True
     is_inside = finding.episode.beyond_at != finding.reading
-    return kind is not AlertKind.URGENT_LOW and (is_inside or _is_rising(moment.readings))
+    is_overdue = moment.now - finding.reading >= STALE_AFTER
+    return kind is not AlertKind.URGENT_LOW and (is_inside or (not is_overdue and _is_rising(moment.readings)))
 
 
 def _has_fallen(alert: Alert, moment: Moment) -> bool:
@@ -65,3 +67,8 @@ def _is_rising(readings: Sequence[GlucoseReading]) -> bool:
     """Return whether glucose rises by more than noise at the newest reading; across a gap nobody knows."""
     rate = newest_rate(readings)
     return rate is not None and rate >= RISING_MGDL_PER_MINUTE
+
+
+def longest_quiet(kind: AlertKind) -> timedelta:
+    """Return how long an alert can be quiet after treating: an urgent low is told after 15 min at the latest."""
+    return TREATED_FOR if kind is AlertKind.URGENT_LOW else timedelta(minutes=TREATED_MINUTES.maximum)
