@@ -10,6 +10,7 @@ from homeassistant.helpers.typing import ConfigType
 from .const import DOMAIN
 from .display.issues import report_abandoned_removals, withdraw_all
 from .frontend import async_offer_card, async_withdraw_card
+from .night.ending import async_leave_house
 from .person import DexcomShareConfigEntry, async_make_person
 from .services import async_setup_services
 from .sharing.record import load_record
@@ -57,6 +58,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: DexcomShareConfigEntry)
     """Remove what was stored of a person, and withdraw what was told of them."""
     storage = Storage(hass, entry.entry_id)
     record = await load_record(storage)
+    await async_leave_house(hass, entry, storage)
     await storage.remove()
     withdraw_all(hass, entry)
     report_abandoned_removals(hass, entry, len(record.removals))

@@ -25,7 +25,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .display.alert_message import cached_say
+from .display.texts import say_at_once
 from .flows.phones import CONF_SEND_TEST, PHONE_FIELDS
 from .glucose.alerts.kinds import AlertKind
 from .night.simplest import async_send_test
@@ -172,7 +172,7 @@ class ChainFlow(ConfigSubentryFlow):
 
     def _told(self) -> str:
         """Return the steps in words, one a line."""
-        say = cached_say(self.hass)
+        say = say_at_once(self.hass)
         lines = [
             say(f"chain_step_{step.kind}", minutes=f"{step.after / _MINUTE:g}", count=str(_count(step)))
             for step in self._settings.steps

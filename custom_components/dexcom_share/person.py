@@ -13,8 +13,9 @@ from .account.uptime import Uptime
 from .const import DOMAIN
 from .coordinator import DexcomShareCoordinator
 from .glucose.data_status import SharingFacts
+from .glucose.freshness import is_current
 from .night.keeper import ChainKeeper
-from .night.watched import SteadyClock, Watched
+from .night.watched import Watched
 from .sharing.coordinator import FollowersCoordinator
 from .sharing.uploader import Uploader
 from .storage import Storage
@@ -40,8 +41,13 @@ class Person:
     @callback
     def async_start(self, entry: ConfigEntry) -> None:
         """Keep polling and watch the alerts, once all entities are there and the first poll has ended."""
+        self.chains.async_start()
         if self.first_poll and not self.first_poll.done():
             # What an answer that is late is about to tell is not to be told as silence.
+            newest = self.glucose.history.newest
+            if newest and is_current(newest.time, self.glucose.now()):
+                # A chain that was cut off goes on: what it was about is not so old that it may be over.
+                self.chains.async_begin()
             self.first_poll.add_done_callback(partial(self._start_after, entry))
         else:
             self._start(entry)
@@ -55,7 +61,6 @@ class Person:
     @callback
     def _start(self, entry: ConfigEntry) -> None:
         """Keep polling, and let the followers know how each poll ended."""
-        self.chains.async_start()
         self.glucose.async_start()
         self.chains.async_begin()
         entry.async_on_unload(self.glucose.async_add_listener(self._tell_followers))
@@ -132,7 +137,8 @@ def _watched(hass: HomeAssistant, entry: ConfigEntry, account: Account, glucose:
         hass=hass,
         entry=entry,
         alerts=glucose.alerts,
-        now=SteadyClock(account.now, Uptime(hass.loop)),
+        now=account.now,
+        uptime=Uptime(hass.loop),
         snapshot=lambda: glucose.data,
         problems=problems,
     )

@@ -17,11 +17,15 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.dexcom_share import const
 from custom_components.dexcom_share.const import DOMAIN
-from custom_components.dexcom_share.display.alert_message import alert_message, cached_say, kind_name, reading_phrase
 from custom_components.dexcom_share.display.alert_summary import alert_summary
 from custom_components.dexcom_share.display.failures import sentence as failure_sentence
 from custom_components.dexcom_share.display.report_text import report_text
-from custom_components.dexcom_share.display.sentences import alert_sentence, data_back_sentence, silence_sentence
+from custom_components.dexcom_share.display.sentences import (
+    alert_sentence,
+    data_back_sentence,
+    silence_sentence,
+    trend_word,
+)
 from custom_components.dexcom_share.display.speech import spoken
 from custom_components.dexcom_share.display.texts import async_say, say_at_once
 from custom_components.dexcom_share.display.units import MGDL, MMOL
@@ -163,20 +167,6 @@ async def test_a_sentence_reads_well(german: HomeAssistant, event: AlertEvent, s
     assert alert_sentence(german, MockConfigEntry(domain=DOMAIN), event) == sentence
 
 
-async def test_an_alert_as_it_is_spoken(german: HomeAssistant) -> None:
-    """With a current reading and its trend, with an old one, with one of unknown age, and with none."""
-    for kind, trend in product((None, *AlertKind), Trend):
-        newest = HeardReading.of(GlucoseReading(NOW, 62, trend), NOW)
-        for snapshot in (
-            Snapshot(newest=newest, age=MINUTE),
-            Snapshot(newest=newest, age=40 * MINUTE),
-            Snapshot(newest=newest),
-            Snapshot(),
-        ):
-            assert_is_german(alert_message(german, kind, snapshot, MGDL))
-            assert_is_german(reading_phrase(german, snapshot, MMOL))
-
-
 async def test_a_person_in_a_spoken_sentence(german: HomeAssistant) -> None:
     """Whatever is known, with each alert, also where texts are taken at once."""
     say = await async_say(german)
@@ -189,12 +179,9 @@ async def test_a_person_in_a_spoken_sentence(german: HomeAssistant) -> None:
             assert told == spoken(replace(known, alerts=facts), "Anna", MMOL, say_at_once(german))
 
 
-async def test_an_alert_is_spoken_with_its_trend_within_the_sentence(german: HomeAssistant) -> None:
-    """The word of the trend stands in the middle, in lower case."""
-    newest = HeardReading.of(GlucoseReading(NOW, 62, Trend.DOUBLE_DOWN), NOW)
-    told = alert_message(german, AlertKind.LOW, Snapshot(newest=newest, age=MINUTE), MGDL)
-    assert told == "Niedrig: 62 mg/dL, schnell fallend"
-    assert kind_name(german, AlertKind.URGENT_LOW_SOON) == "Bald dringend niedrig"
+async def test_a_trend_within_a_sentence(german: HomeAssistant) -> None:
+    """In lower case."""
+    assert trend_word(german, Trend.DOUBLE_DOWN) == "schnell fallend"
 
 
 @pytest.mark.parametrize("kind", AlertKind)
@@ -209,7 +196,7 @@ async def test_what_is_set_of_an_alert(german: HomeAssistant, kind: AlertKind) -
         replace(given, enabled=True, delay=MINUTE, night=NightSettings(delay=2 * MINUTE)),
     ):
         everything = replace(DEFAULTS, kinds={**DEFAULTS.kinds, kind: settings})
-        assert_is_german(alert_summary(everything, kind, MGDL, cached_say(german)))
+        assert_is_german(alert_summary(everything, kind, MGDL, say_at_once(german)))
 
 
 async def test_a_failure(german: HomeAssistant) -> None:
@@ -222,7 +209,7 @@ async def test_a_failure(german: HomeAssistant) -> None:
 
 async def test_every_text_that_is_put_together(german: HomeAssistant) -> None:
     """Followers, chains and whatever else is said with a key."""
-    say = cached_say(german)
+    say = say_at_once(german)
     for key, text in GERMAN.items():
         if key.startswith("common."):
             assert_is_german(say(key.removeprefix("common."), **filled(text)))

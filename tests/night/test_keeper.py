@@ -5,6 +5,7 @@ from unittest.mock import patch
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.dexcom_share.night.ending import async_leave_house
 from custom_components.dexcom_share.storage import Storage, StorageError, StoredFile
 
 from ..waking import House, add_chain, keeper_of, runner_of, step
@@ -84,3 +85,15 @@ async def test_other_changes_of_the_entry_load_nothing_anew(hass: HomeAssistant,
     keeper = keeper_of(watch)
     await watch.set_options(high={"enabled": False})
     assert keeper_of(watch) is keeper
+
+
+async def test_a_removed_person_whose_file_is_lost_is_removed_all_the_same(
+    hass: HomeAssistant, watch: Watch, house: House
+) -> None:
+    """Nothing is known that could be put back."""
+    await watch.set_up(90, 88)
+    with patch.object(Storage, "load", side_effect=StorageError):
+        await async_leave_house(hass, watch.entry, Storage(hass, watch.entry.entry_id))
+    await Storage(hass, watch.entry.entry_id).remove()
+    await async_leave_house(hass, watch.entry, Storage(hass, watch.entry.entry_id))
+    assert house.heard() == []

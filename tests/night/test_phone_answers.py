@@ -3,11 +3,12 @@
 from types import SimpleNamespace
 
 from homeassistant.core import HomeAssistant, ServiceCall
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import device_registry as dr
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.dexcom_share.const import DOMAIN
 from custom_components.dexcom_share.night.steps import notify_service
 
 from ..common import MINUTE
@@ -75,11 +76,11 @@ async def test_back_in_range_replaces_it(hass: HomeAssistant, watch: Watch, phon
     await add_chain(hass, watch.entry, phone.step())
     await watch.read(65)
     await watch.read(95)
-    assert phone.calls[-1].data["message"] == "Back in range: 95 mg/dL, steady"
+    assert phone.calls[-1].data["message"] == "Low has recovered: 95 mg/dL"
     await watch.wait(21 * MINUTE)
-    assert phone.calls[-1].data["message"].startswith("No data: last known 95 mg/dL, 2")
+    assert phone.calls[-1].data["message"].startswith("No data for 2")
     await watch.read(250)
-    assert phone.calls[-1].data["message"] == "Over: 250 mg/dL, steady"
+    assert phone.calls[-1].data["message"] == "Data are back"
 
 
 async def test_a_snooze_and_answers_of_others(hass: HomeAssistant, watch: Watch, phone: Phone) -> None:
@@ -89,6 +90,7 @@ async def test_a_snooze_and_answers_of_others(hass: HomeAssistant, watch: Watch,
     await watch.read(65)
     for action in (
         "dexcom_share/acknowledge/someone/low",
+        f"dexcom_share/unknown/{watch.entry.entry_id}/low",
         f"dexcom_share/acknowledge/{watch.entry.entry_id}/test",
         "x",
     ):
@@ -145,13 +147,22 @@ async def test_two_people_have_their_own_chains(hass: HomeAssistant, watch: Watc
     assert phone.calls[-1].data["message"] == "clear_notification"
 
 
-async def test_a_chart_is_shown_where_there_is_one(hass: HomeAssistant, watch: Watch, phone: Phone) -> None:
-    """As the picture of the notification."""
+async def test_a_chart_is_shown_where_there_is_a_web_server(
+    hass: HomeAssistant, watch: Watch, phone: Phone, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """As the picture of the notification, which the phone fetches without a log-in; without it the rest comes."""
+    assert await async_setup_component(hass, "http", {})
     await watch.set_up(90, 88)
     await add_chain(hass, watch.entry, phone.step())
     await watch.read(65)
-    chart = er.async_get(hass).async_get_entity_id("image", DOMAIN, f"{watch.entry.unique_id}_chart")
-    assert phone.calls[-1].data["data"]["image"] == f"/api/image_proxy/{chart}"
+    client = await hass_client_no_auth()
+    answer = await client.get(phone.calls[-1].data["data"]["image"])
+    assert (answer.status, answer.content_type) == (200, "image/png")
+    await watch.read(95)
+    hass.config.components.remove("http")
+    await watch.read(65)
+    assert phone.calls[-1].data["message"] == "Low: 65 mg/dL, steady"
+    assert "image" not in phone.calls[-1].data["data"]
 
 
 def test_the_app_itself_knows_the_name_of_its_action(hass: HomeAssistant) -> None:
@@ -161,3 +172,18 @@ def test_the_app_itself_knows_the_name_of_its_action(hass: HomeAssistant) -> Non
     hass.data["mobile_app"] = app
     assert notify_service(hass, "abc") == "mobile_app_mum_2"
     assert notify_service(hass, "none") == "unknown"
+
+
+async def test_a_name_is_no_template(hass: HomeAssistant, watch: Watch, phone: Phone) -> None:
+    """Whatever it looks like, the phone is told that it is over; a removed person's notification is cleared."""
+    await watch.set_up(90, 88)
+    hass.config_entries.async_update_entry(watch.entry, title="{{ broken")
+    await add_chain(hass, watch.entry, phone.step())
+    await watch.read(65)
+    assert phone.calls[-1].data["title"] == "{{ broken"
+    await watch.read(95)
+    assert phone.calls[-1].data["title"] == "{{ broken"
+    await watch.read(65)
+    await hass.config_entries.async_remove(watch.entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert phone.calls[-1].data["message"] == "clear_notification"

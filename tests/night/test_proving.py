@@ -127,7 +127,7 @@ async def test_a_test_with_everything_proves_the_chain(hass: HomeAssistant, watc
     assert watch.state(PROVED) == "unknown"
     assert watch.state(STEP) == "idle"
     assert await run_test(hass, watch) == []
-    assert house.calls[0].data["text"] == "Test: Test of the wake-up chain: 88 mg/dL, steady|True|test"
+    assert house.calls[0].data["text"] == "Test of the wake-up chain|True|test"
     assert house.heard() == ["bell", "lamp"]
     await hass.async_block_till_done(wait_background_tasks=True)
     assert watch.state(PROVED) != "unknown"
@@ -283,3 +283,15 @@ def test_a_damaged_proof_is_none() -> None:
     """It costs no more than itself."""
     assert Proof.from_dict(None) == Proof()
     assert Proof.from_dict({"proved_at": "soon", "checked_at": "2026-11-22", "problems": "x"}) == Proof()
+
+
+def test_what_the_action_editor_writes_is_understood(hass: HomeAssistant) -> None:
+    """An entity by its id in the registry, several in one text, all of them, and data that are a template."""
+    lamp = er.async_get(hass).async_get_or_create("light", "test", "lamp")
+    hass.services.async_register("light", "turn_on", lambda _: None)
+    by_id = {"domain": "light", "type": "turn_on", "entity_id": lamp.id}
+    listed = {"action": "light.turn_on", "target": {"entity_id": f"{lamp.entity_id}, light.gone"}}
+    every = {"action": "light.turn_on", "target": {"entity_id": "all"}, "data": "{{ {} }}"}
+    hass.states.async_set(lamp.entity_id, "on")
+    assert problems_of(hass, [{"action": "light.turn_on", **by_id}, every]) == []
+    assert problems_of(hass, [listed]) == ["light.gone"]

@@ -1,15 +1,17 @@
 """A chain at work in the house: steps on time, failures told and skipped, restarts in the middle."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from time import perf_counter
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.dexcom_share.night.events import ChainEvent, ChainEventType
+from custom_components.dexcom_share.night.watched import SteadyClock
 from custom_components.dexcom_share.watch.chain import Reason
 
 from ..common import MINUTE
@@ -221,6 +223,138 @@ async def test_a_step_of_the_wall_clock_changes_nothing(hass: HomeAssistant, wat
     await watch.set_up(90, 88)
     chain_id = await add_chain(hass, watch.entry, step(0, "bell"), step(10, "lamp"))
     await watch.read(65)
-    before = runner_of(watch, chain_id).watched.now()
+    before = runner_of(watch, chain_id).now()
     with patch("homeassistant.util.dt.utcnow", return_value=before + timedelta(hours=5)):
-        assert runner_of(watch, chain_id).watched.now() == before
+        assert runner_of(watch, chain_id).now() == before
+
+
+async def test_a_repeat_at_each_reading_goes_on_with_the_chain(hass: HomeAssistant, watch: Watch, house: House) -> None:
+    """An urgent low that nobody answers is told again and again; the chain reaches its last step, then goes round."""
+    await watch.set_up(90, 88)
+    chain_id = await add_chain(
+        hass, watch.entry, step(0, "bell"), step(12, "lamp"), step(24, "siren"), kinds=["urgent_low"]
+    )
+    await watch.read(50, 50)
+    run = runner_of(watch, chain_id).chain.run
+    for _ in range(5):
+        await watch.read(50)
+    heard = house.heard()
+    assert len(heard) >= 3
+    assert heard == ["bell", "lamp", "siren"] * (len(heard) // 3)
+    assert runner_of(watch, chain_id).chain.run == run
+
+
+@pytest.mark.parametrize("answer", ["snooze", "treated"])
+async def test_an_answer_that_did_not_help_ends(hass: HomeAssistant, watch: Watch, house: House, answer: str) -> None:
+    """When the quiet is over and glucose is still low, the chain begins anew from its first step."""
+    await watch.set_up(90, 88)
+    await add_chain(hass, watch.entry, step(0, "bell"), step(3, "lamp"))
+    await watch.read(65)
+    assert house.heard() == ["bell"]
+    await watch.call(answer, **({"duration": {"minutes": 15}} if answer == "snooze" else {}))
+    await watch.read(65, 64)
+    assert house.heard() == []
+    await watch.read(64, 64)
+    await watch.wait(3 * MINUTE)
+    assert house.heard() == ["bell", "lamp"]
+
+
+async def test_a_kind_that_is_taken_out_in_the_middle_ends_the_chain(
+    hass: HomeAssistant, watch: Watch, house: House
+) -> None:
+    """Its answer would not be heard any more."""
+    await watch.set_up(90, 88)
+    chain_id = await add_chain(hass, watch.entry, step(0, "bell"), step(3, "lamp"), repeat_minutes=1)
+    await watch.read(65)
+    subentry = watch.entry.subentries[chain_id]
+    hass.config_entries.async_update_subentry(watch.entry, subentry, data={**subentry.data, "kinds": ["no_data"]})
+    await hass.async_block_till_done(wait_background_tasks=True)
+    house.calls.clear()
+    await watch.wait(10 * MINUTE)
+    assert house.heard() == []
+
+
+async def test_a_chain_without_steps_in_the_middle_does_nothing(
+    hass: HomeAssistant, watch: Watch, house: House
+) -> None:
+    """Also where a step had begun that is gone."""
+    await watch.set_up(90, 88)
+    chain_id = await add_chain(hass, watch.entry, step(0, "hangs"), step(3, "lamp"))
+    watch.freezer.tick(5 * MINUTE)
+    watch.share.add_reading(65)
+    await watch.glucose.async_refresh()
+    subentry = watch.entry.subentries[chain_id]
+    hass.config_entries.async_update_subentry(watch.entry, subentry, data={**subentry.data, "steps": []})
+    await hass.async_block_till_done(wait_background_tasks=True)
+    house.calls.clear()
+    await watch.wait(4 * MINUTE)
+    await watch.call("acknowledge")
+    assert house.heard() == []
+    assert not runner_of(watch, chain_id).chain.is_running
+
+
+@pytest.mark.parametrize(("age", "begins"), [(3, True), (60, False)])
+async def test_a_slow_share_at_the_start_does_not_hold_up_a_chain(
+    hass: HomeAssistant, watch: Watch, *, age: int, begins: bool
+) -> None:
+    """Answers are heard before the first poll has ended; steps go on where the alert can't be over long ago."""
+    await watch.set_up(90, 65)
+    watch.freezer.tick(age * MINUTE)
+    chains, first_poll = Mock(), hass.loop.create_future()
+    replace(watch.entry.runtime_data, chains=chains, first_poll=first_poll).async_start(watch.entry)
+    first_poll.cancel()
+    assert chains.async_start.called
+    assert chains.async_begin.called is begins
+
+
+async def test_a_chain_begins_once(hass: HomeAssistant, watch: Watch, house: House) -> None:
+    """Also where it is begun before the first poll and again after it."""
+    await watch.set_up(90, 88)
+    chain_id = await add_chain(hass, watch.entry, step(0, "bell"))
+    with patch.object(runner_of(watch, chain_id), "async_start") as start:
+        keeper_of(watch).async_begin()
+    assert not start.called
+
+
+async def test_a_failure_of_its_own_is_tried_again(hass: HomeAssistant, watch: Watch, house: House) -> None:
+    """Never silent by an error of its own."""
+    await watch.set_up(90, 88)
+    await add_chain(hass, watch.entry, step(0, "bell"), step(3, "lamp"))
+    await watch.read(65)
+    with patch("custom_components.dexcom_share.night.runner.advance", side_effect=RuntimeError):
+        await watch.wait(3 * MINUTE)
+    assert house.heard() == ["bell"]
+    await watch.wait(MINUTE)
+    assert house.heard() == ["lamp"]
+
+
+async def test_hours_follow_the_clock_when_it_is_set_right(hass: HomeAssistant, watch: Watch, house: House) -> None:
+    """A machine that starts with a wrong time learns the right one; a chain that waits takes it over."""
+    await watch.set_up(90, 88)
+    chain_id = await add_chain(hass, watch.entry, step(0, "bell"), hours_from="11:00:00", hours_to="14:00:00")
+    runner = runner_of(watch, chain_id)
+    right = runner.watched.now
+    wrong = timedelta(hours=12)
+    clock = SteadyClock(lambda: right() + wrong, runner.watched.uptime)
+    with patch.object(runner, "_clock", clock):
+        assert runner.now() - right() == wrong
+        wrong = timedelta(0)
+        await watch.read(65)
+    assert house.heard() == ["bell"]
+
+
+async def test_what_is_logged_names_nobody(
+    hass: HomeAssistant, watch: Watch, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither names nor readings, whatever fails."""
+    caplog.set_level("DEBUG", "custom_components.dexcom_share")
+    await watch.set_up(90, 88)
+    text = "{{ person }} {{ message }} {{ 1 / 0 }}"
+    phone = {"kind": "phone", "after_minutes": 1, "devices": ["gone"]}
+    await add_chain(hass, watch.entry, step(0, "bell", text=text), phone, step(1, "broken"), step(1, "missing"))
+    await watch.read(67)
+    await watch.wait(2 * MINUTE)
+    await watch.restart()
+    await watch.call("acknowledge")
+    ours = [each.getMessage() for each in caplog.records if "dexcom_share" in each.name]
+    assert not [line for line in ours if "67" in line or "anna" in line.lower()]

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
-from homeassistant.components.http.auth import async_sign_path
 from homeassistant.components.http.const import KEY_HASS_USER
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
@@ -17,22 +16,16 @@ from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 from homeassistant.util.json import JsonValueType
 import voluptuous as vol
-from yarl import URL
 
 from ..charts import Wish, async_draw_chart
 from ..const import DOMAIN
+from ..display.chart_address import ATTR_DARK, ATTR_HOURS, ATTR_SHOW_NAME, PATH, signed_path
 from ..display.failures import mistake
 from ..glucose.chart import LONGEST, SHORTEST
 from ..person import DexcomShareConfigEntry
 from .persons import READ_GLUCOSE, check_administrator, may, readable_entries
 
-ATTR_DARK: Final = "dark"
 ATTR_FILENAME: Final = "filename"
-ATTR_HOURS: Final = "hours"
-ATTR_SHOW_NAME: Final = "show_name"
-
-VALID_FOR: Final = timedelta(hours=1)
-"""How long an address needs no log-in: whoever has it sees the glucose of this person until then."""
 
 HOURS: Final = vol.All(
     vol.Coerce(int), vol.Range(min=SHORTEST // timedelta(hours=1), max=LONGEST // timedelta(hours=1))
@@ -63,23 +56,14 @@ async def _async_draw(call: ServiceCall) -> ServiceResponse:
         await _async_write(call, entries, filename)
     persons: list[JsonValueType] = []
     for entry in entries:
-        path = _signed_path(call, entry)
+        wish = _wish(call.data)
+        path = signed_path(call.hass, entry.entry_id, hours=wish.hours, dark=wish.dark, with_name=wish.with_name)
         try:
             url = f"{get_url(call.hass)}{path}"
         except NoURLAvailableError:
             url = None
         persons.append({"name": entry.title, "path": path, "url": url})
     return {"persons": persons}
-
-
-def _signed_path(call: ServiceCall, entry: DexcomShareConfigEntry) -> str:
-    """Return the path of a chart that can be fetched for a while without a log-in."""
-    wish = {ATTR_HOURS: call.data[ATTR_HOURS]} | {
-        field: "true" for field in (ATTR_DARK, ATTR_SHOW_NAME) if call.data[field]
-    }
-    path = URL(ChartView.url.format(entry_id=entry.entry_id)).with_query(wish)
-    # The right was checked, so the address is good for that chart alone, whoever asked for it.
-    return async_sign_path(call.hass, str(path), VALID_FOR, use_content_user=True)
 
 
 async def _async_write(call: ServiceCall, entries: list[DexcomShareConfigEntry], filename: str) -> None:
@@ -112,7 +96,7 @@ def _wish(data: Mapping[str, Any]) -> Wish:
 class ChartView(HomeAssistantView):
     """A chart as it is at the moment it is fetched, for who may read the glucose of the person."""
 
-    url = "/api/dexcom_share/chart/{entry_id}.png"
+    url = PATH
     name = "api:dexcom_share:chart"
 
     async def get(self, request: web.Request, entry_id: str) -> web.Response:

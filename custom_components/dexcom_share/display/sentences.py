@@ -12,15 +12,17 @@ from homeassistant.util import dt as dt_util
 from ..const import DOMAIN
 from ..glucose.alerts.kinds import ANNOUNCEMENTS, AlertEvent, AlertEventType, AlertKind
 from ..glucose.data_status import DataStatus
-from ..share.models import HIGH_LIMIT_MGDL, LOW_LIMIT_MGDL
+from ..share.models import HIGH_LIMIT_MGDL, LOW_LIMIT_MGDL, Trend
 from .times import in_users_zone
 from .units import as_shown, glucose_unit
+from .words import TREND_STATES
 
 _MINUTE: Final = timedelta(minutes=1)
 _ANSWERS: Final = frozenset(
     {AlertEventType.SNOOZED, AlertEventType.UNSNOOZED, AlertEventType.ACKNOWLEDGED, AlertEventType.TREATED}
 )
 _KINDS: Final = "selector.alert_kind.options"
+_TRENDS: Final = "entity.sensor.glucose_trend.state"
 _CAUSES: Final = "entity.sensor.data_status.state"
 
 
@@ -49,6 +51,13 @@ def silence_sentence(hass: HomeAssistant, entry: ConfigEntry, silence: timedelta
 def data_back_sentence(hass: HomeAssistant) -> str:
     """Return that data are back as one sentence."""
     return _Texts(hass).say("sentence_data_back")
+
+
+@callback
+def trend_word(hass: HomeAssistant, trend: Trend) -> str | None:
+    """Return the trend as a word within a sentence, None where it is not known."""
+    state = TREND_STATES.get(trend)
+    return _Texts(hass).word(_TRENDS, state).lower() if state else None
 
 
 class _Texts:

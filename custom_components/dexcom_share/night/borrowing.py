@@ -1,14 +1,16 @@
 """What a chain has switched on in the house: noted before, and put back when the alert is over.
 
 Put back is only what a step changed and nobody has changed since. Where several chains use the same light, the last one
-puts it back as it was before the first.
+puts it back as it was before the first. A loan is kept until it has been put back, so that a restart cuts none off.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
+from homeassistant.const import STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import (
     CALLBACK_TYPE,
     Context,
@@ -23,9 +25,20 @@ from homeassistant.helpers.state import async_reproduce_state
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN, LOGGER
+from ..watch.chain import STEP_LIMIT
 
 KEPT: Final[Mapping[str, tuple[str, ...]]] = {
-    "light": ("brightness", "color_mode", "color_temp_kelvin", "hs_color", "effect"),
+    "light": (
+        "brightness",
+        "color_mode",
+        "color_temp_kelvin",
+        "hs_color",
+        "effect",
+        "rgb_color",
+        "rgbw_color",
+        "rgbww_color",
+        "xy_color",
+    ),
     "switch": (),
     "input_boolean": (),
     "siren": (),
@@ -72,34 +85,62 @@ class Borrowed:
     @callback
     def async_take(self, entity_ids: Iterable[str]) -> None:
         """Note how entities are, as a step is about to use them."""
-        for entity_id in entity_ids:
-            if (now := self._look(entity_id)) is None:
-                continue
+        taken = {entity_id: now for entity_id in entity_ids if (now := self._look(entity_id)) is not None}
+        for entity_id, now in taken.items():
             loans = self._all.setdefault(entity_id, {})
+            self._until[entity_id] = self._hass.loop.time() + SETTLING.total_seconds()
+            if now[0] == STATE_UNAVAILABLE and self._chain_id in loans:
+                # How it was is known from the step before.
+                continue
             before = next((loan.before for loan in loans.values() if loan.after == now), now)
             loans[self._chain_id] = Loan(before, now)
-            self._until[entity_id] = self._hass.loop.time() + SETTLING.total_seconds()
-        self._listen()
+        if taken:
+            self._listen()
+            self._on_change()
+
+    @callback
+    def async_settle(self) -> None:
+        """Take what was used just before a restart as the step has left it: what it did was not noted."""
+        for entity_id, loan in self.loans.items():
+            if loan.before == loan.after and (now := self._look(entity_id)) is not None and now[0] != STATE_UNAVAILABLE:
+                self._all[entity_id][self._chain_id] = replace(loan, after=now)
 
     async def async_give_back(self, context: Context) -> None:
-        """Put back what nobody has changed since; a failure keeps nothing else from being put back."""
-        loans = self.loans
-        self.async_forget()
-        for entity_id, loan in loans.items():
-            if entity_id in self._all or loan.before == loan.after or self._look(entity_id) != loan.after:
-                continue
-            try:
+        """Put back what nobody has changed since, all at once; a failure keeps nothing else from being put back."""
+        self._until.clear()
+        self._listen()
+        due: list[tuple[str, Loan]] = []
+        for entity_id, loan in self.loans.items():
+            if len(self._all[entity_id]) > 1 or loan.before == loan.after or self._look(entity_id) != loan.after:
+                self._forget(entity_id, loan)
+            else:
+                due.append((entity_id, loan))
+        await asyncio.gather(*(self._put_back_in_time(entity_id, loan, context) for entity_id, loan in due))
+        self._on_change()
+
+    async def _put_back_in_time(self, entity_id: str, loan: Loan, context: Context) -> None:
+        """Put one entity back, or give it up; its loan is kept where this is cut off by the end of Home Assistant."""
+        try:
+            async with asyncio.timeout(STEP_LIMIT.total_seconds()):
                 await self._put_back(entity_id, loan.before, context)
-            except Exception:  # noqa: BLE001  (whatever an integration raises)
-                LOGGER.warning("Something that a wake-up chain switched on could not be put back")
+        except Exception:  # noqa: BLE001  (whatever an integration raises)
+            LOGGER.warning("Something that a wake-up chain switched on could not be put back")
+        self._forget(entity_id, loan)
+
+    @callback
+    def _forget(self, entity_id: str, loan: Loan) -> None:
+        """Let go of a loan, unless another one has taken its place."""
+        loans = self._all.get(entity_id, {})
+        if loans.get(self._chain_id) is loan:
+            del loans[self._chain_id]
+            if not loans:
+                del self._all[entity_id]
 
     @callback
     def async_forget(self) -> None:
         """Let go of everything as it is."""
-        for entity_id in self.loans:
-            del self._all[entity_id][self._chain_id]
-            if not self._all[entity_id]:
-                del self._all[entity_id]
+        for entity_id, loan in self.loans.items():
+            self._forget(entity_id, loan)
         self._until.clear()
         self._listen()
 
@@ -144,7 +185,7 @@ class Borrowed:
         """Note what a step has done to an entity."""
         entity_id, state = event.data["entity_id"], event.data["new_state"]
         loan = self.loans.get(entity_id)
-        if loan and state and self._hass.loop.time() <= self._until[entity_id]:
+        if loan and state and state.state != STATE_UNAVAILABLE and self._hass.loop.time() <= self._until[entity_id]:
             self._all[entity_id][self._chain_id] = replace(loan, after=_look_of(state))
             self._on_change()
 
@@ -157,7 +198,8 @@ class Borrowed:
             if values[0] is not None:
                 data = {**target, "volume_level": values[0]}
                 await self._hass.services.async_call(domain, "volume_set", data, blocking=True, context=context)
-        elif state == "off":
+        elif state != STATE_ON:
+            # Also what was unavailable, or had told nothing yet: the step has switched it on.
             await self._hass.services.async_call(domain, "turn_off", target, blocking=True, context=context)
         else:
             attributes = {name: value for name, value in zip(KEPT[domain], values, strict=True) if value is not None}

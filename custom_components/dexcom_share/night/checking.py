@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import ENTITY_MATCH_ALL, ENTITY_MATCH_NONE, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 
 SWITCHED: Final = frozenset(
@@ -38,7 +38,11 @@ def targets_of_all(hass: HomeAssistant, actions: Sequence[Mapping[str, Any]]) ->
 
 def targets_of(hass: HomeAssistant, call: Mapping[str, Any]) -> list[str]:
     """Return the entities that one call is for: those named, and those of devices, areas and labels it can act on."""
-    target = {key: [each for each in _listed(value) if "{" not in each] for key, value in _target(call).items()}
+    entities = er.async_get(hass)
+    target = {key: _named(value) for key, value in _target(call).items()}
+    # The picker of devices names an entity by its id in the registry.
+    named = [er.async_resolve_entity_id(entities, each) or each for each in target.get("entity_id", ())]
+    target["entity_id"] = named
     selected = async_extract_referenced_entity_ids(hass, TargetSelection(target))
     domain = str(call.get("action", call.get("service", ""))).partition(".")[0]
     indirect = {
@@ -46,7 +50,8 @@ def targets_of(hass: HomeAssistant, call: Mapping[str, Any]) -> list[str]:
         for entity_id in selected.indirectly_referenced
         if domain in {"homeassistant", entity_id.partition(".")[0]}
     }
-    spoken_at = _listed((call.get("data") or {}).get("media_player_entity_id"))
+    data = call.get("data")
+    spoken_at = _listed(data.get("media_player_entity_id") if isinstance(data, Mapping) else None)
     return sorted({*selected.referenced, *indirect, *(each for each in spoken_at if "{" not in each)})
 
 
@@ -79,8 +84,15 @@ def _target(call: Mapping[str, Any]) -> dict[str, Any]:
     return {key: part[key] for part in parts for key in TARGET_KEYS if part.get(key) is not None}
 
 
+def _named(value: object) -> list[str]:
+    """Return the ids that are told beforehand."""
+    return [each for each in _listed(value) if "{" not in each and each not in {ENTITY_MATCH_ALL, ENTITY_MATCH_NONE}]
+
+
 def _listed(value: object) -> list[str]:
     """Return one or several ids as a list."""
     if value is None:
         return []
-    return [str(each) for each in value] if isinstance(value, list | tuple | set) else [str(value)]
+    if isinstance(value, list | tuple | set):
+        return [str(each) for each in value]
+    return [each.strip() for each in str(value).split(",")] if "{" not in str(value) else [str(value)]

@@ -12,13 +12,12 @@ from homeassistant.helpers.start import async_at_started
 from ..const import DOMAIN, LOGGER
 from ..glucose.alerts.kinds import AlertEvent
 from ..storage import Storage, StorageError, StoredFile
-from ..watch.chain import Chain
 from ..watch.chain_settings import SUBENTRY_TYPE, ChainSettings
 from ..watch.news import alert_signal
 from .phone_answers import PhoneAnswers
-from .proof import Proof
 from .proving import ChainProver, withdraw_issues
-from .runner import CHAIN_IDS, ChainRunner, ChainState
+from .runner import CHAIN_IDS, ChainRunner
+from .stored import parse_chains
 from .watched import Watched
 
 
@@ -37,12 +36,12 @@ class ChainKeeper:
         }
         self.provers = {chain_id: ChainProver(hass, runner) for chain_id, runner in self.runners.items()}
         self._answers = PhoneAnswers(hass, entry, watched)
-        self._is_stopped = False
+        self._has_begun = self._is_stopped = False
 
     async def async_load(self) -> None:
         """Take up where the chains stood; where that is lost, the alerts themselves tell what is unanswered."""
         try:
-            stored = await self._storage.load(StoredFile.CHAINS, _parse)
+            stored = await self._storage.load(StoredFile.CHAINS, parse_chains)
         except StorageError:
             stored = None
             for runner in self.runners.values():
@@ -78,12 +77,19 @@ class ChainKeeper:
 
     @callback
     def async_begin(self) -> None:
-        """Begin steps once Home Assistant has started and other integrations offer their actions."""
+        """Begin steps once Home Assistant has started and other integrations offer their actions; twice is as once."""
+        if self._has_begun:
+            return
+        self._has_begun = True
         self._entry.async_on_unload(async_at_started(self._hass, self._begin))
 
     @callback
     def async_stop(self) -> None:
-        """Stop; what is stored goes on when the person is loaded next."""
+        """Stop; what is stored goes on when the person is loaded next. Of a person switched off nothing stays on."""
+        if self._entry.disabled_by:
+            for runner in self.runners.values():
+                runner.async_leave()
+            self.async_save()
         self._is_stopped = True
         for prover in self.provers.values():
             prover.async_stop()
@@ -139,6 +145,7 @@ class ChainKeeper:
             return
         for chain_id in self._made_of.keys() - chains.keys():
             withdraw_issues(self._hass, entry.entry_id, chain_id)
+            self.runners[chain_id].async_leave()
         self._made_of = chains
         self._hass.config_entries.async_schedule_reload(entry.entry_id)
 
@@ -150,22 +157,3 @@ def _chains_of(entry: ConfigEntry) -> dict[str, tuple[str, Mapping[str, object]]
         for subentry in entry.subentries.values()
         if subentry.subentry_type == SUBENTRY_TYPE
     }
-
-
-def _parse(stored: Mapping[str, object]) -> dict[str, tuple[ChainState, object]]:
-    """Return what is kept of each chain; where a chain is damaged, the alerts tell what is unanswered."""
-    chains = stored["chains"]
-    if not isinstance(chains, Mapping):
-        raise TypeError(type(chains).__name__)
-    return {chain_id: _state(each) for chain_id, each in chains.items()}
-
-
-def _state(stored: object) -> tuple[ChainState, object]:
-    """Return what is kept of one chain."""
-    if not isinstance(stored, Mapping):
-        return ChainState(), None
-    try:
-        chain = Chain.from_dict(stored["chain"])
-    except AttributeError, KeyError, TypeError, ValueError:
-        chain = Chain()
-    return ChainState(chain=chain, proof=Proof.from_dict(stored.get("proof"))), stored.get("loans")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later, async_track_time_change
 
@@ -116,9 +116,7 @@ class ChainProver:
             runner.async_tell(None)
             if not runner.chain.is_running:
                 # Where an alert has come, the chain goes on with what is switched on.
-                self._hass.async_create_background_task(
-                    runner.borrowed.async_give_back(Context()), f"{DOMAIN} chain test end", eager_start=True
-                )
+                runner.async_put_back()
         if not runner.settings.steps:
             failed.append(runner.watched.say("chain_has_no_steps"))
         self._record(failed, passed=ChainEventType.TEST_PASSED, failed=ChainEventType.TEST_FAILED, is_proof=True)

@@ -1,10 +1,10 @@
 """One chain at work: begins its steps on time, notes which fail, and puts the house back when the alert is over."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, Context, HassJob, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -16,6 +16,7 @@ from ..glucose.alerts.kinds import AlertEvent
 from ..watch.chain import (
     ANNOUNCED,
     OVER,
+    STEP_LIMIT,
     Chain,
     Failure,
     Reason,
@@ -30,21 +31,14 @@ from ..watch.chain_settings import ChainSettings, ChainStep
 from .borrowing import Borrowed
 from .calling import APART, call
 from .checking import problems_of, targets_of_all
+from .ending import async_tell_phones, tag_of
 from .events import ChainEvent, ChainEventType
-from .proof import Proof
-from .steps import Action, actions_of, notification, notify_service, phones_of
-from .watched import Watched
+from .steps import Action, actions_of, notification, phones_of
+from .stored import ChainState
+from .watched import SteadyClock, Watched
 
 CHAIN_IDS: Final = "_chain_"
 """What follows the id of the person in the unique ids of all entities of chains."""
-
-
-@dataclass(slots=True, kw_only=True)
-class ChainState:
-    """What is kept of a chain across restarts."""
-
-    chain: Chain = field(default_factory=Chain)
-    proof: Proof = field(default_factory=Proof)
 
 
 class ChainRunner:
@@ -72,6 +66,7 @@ class ChainRunner:
         self.borrowed = Borrowed(hass, chain_id, save)
         self.testing_step: int | None = None
         """The step that a test is at, counted from 0."""
+        self._clock = SteadyClock(watched.now, watched.uptime)
         self._context = Context()
         self._tasks: dict[tuple[int, int], asyncio.Task[None]] = {}
         self.stop_test: Callable[[], object] = _nothing
@@ -85,6 +80,12 @@ class ChainRunner:
     def chain(self) -> Chain:
         """Return where the chain stands."""
         return self.state.chain
+
+    def now(self) -> datetime:
+        """Return the account's time; while the chain runs, no correction of it moves what is due."""
+        if not self.chain.is_running:
+            self._clock.set()
+        return self._clock()
 
     @property
     def step(self) -> int | None:
@@ -107,7 +108,9 @@ class ChainRunner:
     @callback
     def async_start(self) -> None:
         """Go on from what is stored, once Home Assistant has started."""
-        now, tz = self.watched.now(), dt_util.get_default_time_zone()
+        self._clock.set()
+        self.borrowed.async_settle()
+        now, tz = self.now(), dt_util.get_default_time_zone()
         announced = self.watched.announced()
         was_running = self.chain.is_running
         if self.is_new:
@@ -121,7 +124,18 @@ class ChainRunner:
             self._begin(self.chain.run, number)
         if was_running and not self.chain.is_running:
             self._end("ended", None)
+        elif not self.chain.is_running and self.borrowed.loans:
+            # A test, or the end of an alert, was cut off.
+            self.async_put_back()
         self._go_on()
+
+    @callback
+    def async_leave(self) -> None:
+        """End for good where the chain runs: nothing may stay switched on that nobody would put back."""
+        self.stop_test()
+        if self.chain.is_running or self.borrowed.loans:
+            self._end("ended", None)
+        self.async_stop()
 
     @callback
     def async_stop(self) -> None:
@@ -137,7 +151,7 @@ class ChainRunner:
         if event.test:
             return
         before = self.chain
-        now, tz = self.watched.now(), dt_util.get_default_time_zone()
+        now, tz = self.now(), dt_util.get_default_time_zone()
         self.state.chain = hear(before, self.settings, event.type.value, event.kind, now, tz=tz)
         if self.chain is before:
             return
@@ -145,7 +159,7 @@ class ChainRunner:
             # Before the real steps begin; what a test switched on is put back with the rest.
             self.stop_test()
         if before.is_running and not self.chain.is_running:
-            self._end(event.type.value, before)
+            self._end(event.type.value, before, event if event.type.value in OVER - {"ended"} else None)
         self._go_on()
 
     @callback
@@ -165,7 +179,7 @@ class ChainRunner:
             self._save()
             return
         before = self.chain
-        now, tz = self.watched.now(), dt_util.get_default_time_zone()
+        now, tz = self.now(), dt_util.get_default_time_zone()
         self.state.chain, numbers = advance(before, self.settings, now, tz=tz)
         run = self.chain.run
         self._give_up(before)
@@ -203,7 +217,7 @@ class ChainRunner:
         kind = self.chain.kind
 
         def note(reason: Reason, what: str) -> None:
-            self._note_failure(run, Failure(number=number, reason=reason, time=self.watched.now(), what=what))
+            self._note_failure(run, Failure(number=number, reason=reason, time=self.now(), what=what))
 
         round_, place = divmod(number, len(self.settings.steps))
         is_ok = await self.async_run_actions(place, round_, kind.value if kind else "test", note)
@@ -224,14 +238,10 @@ class ChainRunner:
             if problems := problems_of(self._hass, actions) or ([] if actions else [step.kind.value]):
                 note(Reason.UNAVAILABLE, ", ".join(problems))
             self.borrowed.async_take(targets_of_all(self._hass, actions))
+            louder = round_ if self.settings.growing else 0
+            place_in_chain = {"step": place + 1, "round": round_ + 1, "louder": louder, "chain": self.title}
             kind = None if is_test else self.chain.kind
-            variables = {
-                **self.watched.variables(kind, is_test=is_test),
-                "step": place + 1,
-                "round": round_ + 1,
-                "louder": round_ if self.settings.growing else 0,
-                "chain": self.title,
-            }
+            variables = {**self.watched.variables(kind, is_test=is_test), **place_in_chain}
             is_apart = step.kind in APART
             await call(self._hass, actions, variables, context=self._context, is_apart=is_apart)
         except TimeoutError:
@@ -249,7 +259,7 @@ class ChainRunner:
     @property
     def tag(self) -> str:
         """Return what the notifications of this chain replace each other by."""
-        return f"{DOMAIN}-{self.chain_id}"
+        return tag_of(self.chain_id)
 
     @callback
     def _note_failure(self, run: int, failure: Failure) -> None:
@@ -267,49 +277,38 @@ class ChainRunner:
         sentence = self.failure_sentence(place, failure.reason, failure.what)
         problems = (*self.state.proof.problems, sentence)
         self.state.proof = replace(self.state.proof, problems=tuple(dict.fromkeys(problems)))
+        what, kind, reason = failure.what or None, self.chain.kind, failure.reason
         self.async_tell(
-            ChainEvent(
-                type=ChainEventType.STEP_FAILED,
-                step=place + 1,
-                what=failure.what or None,
-                reason=failure.reason,
-                kind=self.chain.kind,
-            )
+            ChainEvent(type=ChainEventType.STEP_FAILED, step=place + 1, what=what, reason=reason, kind=kind)
         )
 
     def failure_sentence(self, place: int, reason: Reason, what: str) -> str:
         """Return what is wrong with a step, in the user's words."""
         return self.watched.say(f"chain_failed_{reason}", step=str(place + 1), what=what)
 
-    def _end(self, how: str, before: Chain | None) -> None:
-        """Stop what runs, tell the phones, and put the house back."""
+    def _end(self, how: str, before: Chain | None, event: AlertEvent | None = None) -> None:
+        """Stop what runs, put the house back, and tell the phones; `event` is the recovery, None for any other end."""
         self._cancel_tasks()
         self._unset_timer()
         count = len(self.settings.steps)
         if before and count and before.begun >= count and not before.failures and not before.running:
-            self.state.proof = replace(self.state.proof, proved_at=self.watched.now(), problems=())
+            self.state.proof = replace(self.state.proof, proved_at=self.now(), problems=())
         self.async_tell(ChainEvent(type=ChainEventType.ENDED, what=how, kind=before.kind if before else None))
-        self.async_give_back(is_over=how in OVER - {"ended"})
+        self.async_put_back()
+        async_tell_phones(
+            self._hass,
+            phones_of(self.settings.steps),
+            tag=self.tag,
+            title=self.watched.entry.title,
+            message=self.watched.over_message(event) if event else None,
+        )
 
     @callback
-    def async_give_back(self, *, is_over: bool) -> None:
-        """Replace or clear the notifications, and put back what was switched on."""
-        data: Action = {"message": "clear_notification", "data": {"tag": self.tag}}
-        if is_over:
-            data |= {"message": self.watched.over_message(), "title": self.watched.entry.title}
-        work: list[Coroutine[Any, Any, None]] = [self.borrowed.async_give_back(self._context)]
-        for device_id in phones_of(self.settings.steps):
-            action: Action = {"action": f"notify.{notify_service(self._hass, device_id)}", "data": dict(data)}
-            work.append(self._tell_phone(action))
-        for each in work:
-            self._hass.async_create_background_task(each, f"{DOMAIN} chain end", eager_start=True)
-
-    async def _tell_phone(self, action: Action) -> None:
-        """Tell one phone that the alert is over; where that fails, the notification stays."""
-        try:
-            await call(self._hass, [action], {}, context=self._context)
-        except Exception:  # noqa: BLE001  (whatever an action raises)
-            LOGGER.debug("A phone could not be told that an alert is over")
+    def async_put_back(self) -> None:
+        """Put back what was switched on; nothing waits for it."""
+        self._hass.async_create_background_task(
+            self.borrowed.async_give_back(self._context), f"{DOMAIN} chain end", eager_start=True
+        )
 
     def _cancel_tasks(self) -> None:
         """Stop the steps that run."""
@@ -321,7 +320,7 @@ class ChainRunner:
     def _set_timer(self) -> None:
         """Wake up at the next moment, by the monotonic clock."""
         self._unset_timer()
-        now, tz = self.watched.now(), dt_util.get_default_time_zone()
+        now, tz = self.now(), dt_util.get_default_time_zone()
         moment: datetime | None = next_moment(self.chain, self.settings, now, tz=tz)
         if moment is not None and self._is_started:
             self._cancel = async_call_later(self._hass, max((moment - now).total_seconds(), 0), self._job)
@@ -335,9 +334,14 @@ class ChainRunner:
 
     @callback
     def _handle_time(self, _: datetime) -> None:
-        """Go on; a failure is tried again with the next moment."""
+        """Go on; what fails is tried again."""
         self._cancel = None
-        self._go_on()
+        try:
+            self._go_on()
+        except Exception:  # noqa: BLE001  (whatever it is, the chain goes on)
+            LOGGER.exception("A wake-up chain failed and is tried again")
+            if self._is_started and self._cancel is None:
+                self._cancel = async_call_later(self._hass, STEP_LIMIT, self._job)
 
 
 def _nothing() -> None:

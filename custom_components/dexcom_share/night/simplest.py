@@ -27,12 +27,14 @@ def simplest_chain(title: str, phones: Iterable[str]) -> ConfigSubentryData:
 async def async_send_test(hass: HomeAssistant, phones: Iterable[str], title: str) -> bool:
     """Send a test to phones, and return whether each of them took it."""
     say = await async_say(hass)
+    # A name is no template, whatever it looks like.
+    variables = {"title": title, "message": say("chain_test")}
+    data = {"title": "{{ title }}", "message": "{{ message }}"}
     actions: list[Action] = [
-        {"action": f"notify.{notify_service(hass, device_id)}", "data": {"title": title, "message": say("chain_test")}}
-        for device_id in phones
+        {"action": f"notify.{notify_service(hass, device_id)}", "data": data} for device_id in phones
     ]
     try:
-        await call(hass, actions, {}, context=Context())
+        await call(hass, actions, variables, context=Context())
     except Exception:  # noqa: BLE001  (whatever an action raises)
         return False
     return not problems_of(hass, actions)

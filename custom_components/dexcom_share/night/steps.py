@@ -8,6 +8,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import slugify
 
 from ..const import DOMAIN
+from ..display.chart_address import signed_path
 from ..glucose.alerts.kinds import LOW_KINDS
 from ..watch.chain_settings import ChainStep, StepKind
 from .watched import Watched
@@ -96,9 +97,8 @@ def notification(watched: Watched, *, tag: str, about: str) -> Action:
     }
     if glucose := entities.async_get_entity_id("sensor", DOMAIN, f"{entry.unique_id}_value"):
         data["url"] = data["clickAction"] = f"entityId:{glucose}"
-    chart = entities.async_get_entity_id("image", DOMAIN, f"{entry.unique_id}_chart")
-    if chart and hass.states.get(chart):
-        data["image"] = f"/api/image_proxy/{chart}"
+    if "http" in hass.config.components:
+        data["image"] = signed_path(hass, entry.entry_id)
     return {"title": "{{ title }}", "message": "{{ message }}", "data": data}
 
 

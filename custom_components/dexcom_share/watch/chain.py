@@ -166,16 +166,18 @@ def resume(
     """Return a stored chain as it goes on after a restart, and the steps that it interrupted: they begin once more.
 
     `announced` are the alerts that are announced and unanswered, with the time of the announcement: what was told
-    and could not be stored before the restart is made up for. A time that lies too far ahead was told by a clock that
-    was wrong.
+    and could not be stored before the restart is made up for. Kinds that the chain is set to leave alone are let go. A
+    time that lies too far ahead was told by a clock that was wrong.
     """
-    chain = _drop(chain, set(chain.unanswered) - set(announced))
+    chain = _drop(chain, set(chain.unanswered) - (set(announced) & settings.kinds))
+    if not settings.steps:
+        return replace(chain, due=None, running={}), ()
     for kind, time in announced.items():
         if kind not in chain.unanswered and (kind not in chain.heard or time > chain.heard[kind]):
             chain = hear(chain, settings, "raised", kind, min(time, now), tz=tz)
     interrupted = tuple(chain.running)
     chain = replace(chain, running=dict.fromkeys(interrupted, now))
-    if chain.due is not None and chain.started is not None and settings.steps:
+    if chain.due is not None and chain.started is not None:
         ahead = max(chain.due - now - _longest_wait(chain, settings), timedelta(0))
         chain = replace(chain, due=chain.due - ahead, started=chain.started - ahead)
     return chain, interrupted
