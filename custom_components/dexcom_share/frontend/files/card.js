@@ -1,4 +1,4 @@
-// The card: a plain element, so that nothing depends on how Home Assistant's own elements are made.
+// The card: a plain element, which depends on none of Home Assistant's own.
 
 import { chosen, follow, followers, persons } from "./data.js";
 import { el } from "./dom.js";
