@@ -358,3 +358,13 @@ async def test_what_is_logged_names_nobody(
     await watch.call("acknowledge")
     ours = [each.getMessage() for each in caplog.records if "dexcom_share" in each.name]
     assert not [line for line in ours if "67" in line or "anna" in line.lower()]
+
+
+async def test_an_action_that_gives_up_by_itself_is_skipped(hass: HomeAssistant, watch: Watch, house: House) -> None:
+    """Its step has timed out, and the next one comes at once."""
+    await watch.set_up(90, 88)
+    chain_id = await add_chain(hass, watch.entry, step(0, "bell"), step(60, "lamp"))
+    with patch("custom_components.dexcom_share.night.runner.call", side_effect=TimeoutError) as call:
+        await watch.read(65)
+    assert call.call_count == 2
+    assert [each.reason for each in runner_of(watch, chain_id).chain.failures] == 2 * [Reason.TIMED_OUT]

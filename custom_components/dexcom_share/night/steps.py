@@ -46,7 +46,7 @@ def actions_of(hass: HomeAssistant, step: ChainStep, phone: Action) -> list[Acti
             return _turn_on(_texts(step.data.get(CONF_ENTITIES)))
         case StepKind.SPEAKER:
             return _speak(step)
-        case StepKind.ACTIONS:
+        case _:
             actions = step.data.get(CONF_ACTIONS)
             return [dict(action) for action in (actions if isinstance(actions, list | tuple) else ())]
 
