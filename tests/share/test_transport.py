@@ -59,6 +59,11 @@ async def endless_body(request: web.Request) -> web.StreamResponse:
         return response
 
 
+async def no_gzip(_: web.Request) -> web.StreamResponse:
+    """Send a body that is not what its header says; an answer made once can't be sent twice."""
+    return web.Response(body=b"no gzip", headers={"Content-Encoding": "gzip"})
+
+
 async def broken_body(request: web.Request) -> web.StreamResponse:
     """Begin an answer and hang up."""
     response = web.StreamResponse(headers={"Content-Length": "100"})
@@ -133,11 +138,11 @@ async def test_a_packed_answer_is_unpacked(client: ShareClient, share: FakeShare
     [
         broken_body,
         hang_up,
-        web.Response(body=b"no gzip", headers={"Content-Encoding": "gzip"}),
+        no_gzip,
     ],
 )
 async def test_an_answer_that_breaks_off_is_a_failed_connection(
-    client: ShareClient, share: FakeShare, broken: web.StreamResponse | Handler
+    client: ShareClient, share: FakeShare, broken: Handler
 ) -> None:
     """The session is kept and the next call succeeds."""
     await client.login()
