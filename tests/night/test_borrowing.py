@@ -98,6 +98,26 @@ async def test_the_last_of_several_chains_puts_it_back(hass: HomeAssistant, watc
     assert watch.state(LAMP) == "off"
 
 
+async def test_a_speaker_that_told_no_volume_is_left_as_it_is(hass: HomeAssistant, watch: Watch) -> None:
+    """There is nothing to put back."""
+    calls: list[str] = []
+
+    async def note(call: ServiceCall) -> None:
+        calls.append(call.service)
+        hass.states.async_set(TV, "playing", {"volume_level": 0.5})
+
+    hass.services.async_register("media_player", "volume_set", note)
+    hass.services.async_register("tts", "speak", note)
+    hass.states.async_set(TV, "idle", {})
+    hass.states.async_set("tts.voice", "unknown")
+    await watch.set_up(90, 88)
+    speaker = {"kind": "speaker", "after_minutes": 0, "entities": [TV], "tts": "tts.voice", "volume": 50}
+    await add_chain(hass, watch.entry, speaker)
+    await watch.read(65)
+    await watch.call("acknowledge")
+    assert calls == ["volume_set", "speak"]
+
+
 async def test_a_volume_is_put_back(hass: HomeAssistant, watch: Watch) -> None:
     """Of a speaker the volume alone; a speaker that is gone keeps nothing else from being put back."""
     calls: list[tuple[str, dict[str, object]]] = []

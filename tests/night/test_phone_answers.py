@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from homeassistant.core import HomeAssistant, ServiceCall
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
@@ -136,8 +136,8 @@ async def test_one_phone_that_is_gone_keeps_no_other_from_being_told(
     assert phone.calls[-1].data["message"] == "clear_notification"
 
 
-async def test_two_people_have_their_own_chains(hass: HomeAssistant, watch: Watch, phone: Phone) -> None:
-    """An answer on one phone is about the person whose alert it was."""
+async def test_two_chains_of_a_person_end_with_one_answer(hass: HomeAssistant, watch: Watch, phone: Phone) -> None:
+    """An answer on one phone is about the alert, whichever chain told of it."""
     await watch.set_up(90, 88)
     other = Phone(hass, "dad")
     await add_chain(hass, watch.entry, phone.step(), title="One", kinds=["low"])
@@ -187,3 +187,34 @@ async def test_a_name_is_no_template(hass: HomeAssistant, watch: Watch, phone: P
     await hass.config_entries.async_remove(watch.entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert phone.calls[-1].data["message"] == "clear_notification"
+
+
+async def test_a_device_of_another_integration_is_no_phone(hass: HomeAssistant, watch: Watch) -> None:
+    """Though it has a config entry."""
+    await watch.set_up(90, 88)
+    assert notify_service(hass, watch.device_id) == "unknown"
+
+
+async def test_without_the_glucose_sensor_a_tap_opens_nothing(
+    hass: HomeAssistant, watch: Watch, phone: Phone, entity_registry: er.EntityRegistry
+) -> None:
+    """The phone is told all the same."""
+    await watch.set_up(90, 88)
+    await add_chain(hass, watch.entry, phone.step())
+    entity_registry.async_remove(f"sensor.{PREFIX}_glucose_value")
+    await watch.read(65)
+    assert "url" not in phone.calls[-1].data["data"]
+
+
+async def test_a_removed_person_without_an_alert_tells_no_phone(
+    hass: HomeAssistant, watch: Watch, phone: Phone
+) -> None:
+    """Only a notification that is there is cleared."""
+    await watch.set_up(90, 88)
+    await add_chain(hass, watch.entry, phone.step())
+    await watch.read(65)
+    await watch.read(95)
+    count = len(phone.calls)
+    await hass.config_entries.async_remove(watch.entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(phone.calls) == count

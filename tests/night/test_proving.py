@@ -237,6 +237,13 @@ async def test_what_can_be_told_of_actions(hass: HomeAssistant, house: House) ->
     assert problems_of(hass, actions) == ["house.gone", "switch.plug", "none", "lost"]
 
 
+async def test_a_device_that_is_there_is_no_problem(hass: HomeAssistant, watch: Watch, house: House) -> None:
+    """What it can't reach of it is told by the entities."""
+    await watch.set_up(90, 88)
+    actions: list[dict[str, Any]] = [{"action": "house.bell", "target": {"device_id": watch.device_id}}]
+    assert watch.device_id not in problems_of(hass, actions)
+
+
 async def test_a_check_that_fails_ends_no_later_one(hass: HomeAssistant, watch: Watch, house: House) -> None:
     """And while a chain is at work nobody looks at it."""
     await watch.set_up(90, 88)

@@ -97,6 +97,14 @@ class ChainProver:
             raise mistake("chain_test_stopped", chain=self._runner.title)
         return task.result()
 
+    @callback
+    def _end_test(self) -> None:
+        """Put the house back, unless an alert has come: then the chain goes on with what is switched on."""
+        self._runner.testing_step = None
+        self._runner.async_tell(None)
+        if not self._runner.chain.is_running:
+            self._runner.async_put_back()
+
     async def _run_all(self) -> list[str]:
         """Run one step after the other, then put the house back."""
         runner = self._runner
@@ -112,11 +120,7 @@ class ChainProver:
                 await runner.async_run_actions(place, 0, "test", note_of(place))
             await asyncio.sleep(SHOWN_FOR_SECONDS)
         finally:
-            runner.testing_step = None
-            runner.async_tell(None)
-            if not runner.chain.is_running:
-                # Where an alert has come, the chain goes on with what is switched on.
-                runner.async_put_back()
+            self._end_test()
         if not runner.settings.steps:
             failed.append(runner.watched.say("chain_has_no_steps"))
         self._record(failed, passed=ChainEventType.TEST_PASSED, failed=ChainEventType.TEST_FAILED, is_proof=True)

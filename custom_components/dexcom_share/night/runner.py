@@ -340,8 +340,8 @@ class ChainRunner:
             self._go_on()
         except Exception:  # noqa: BLE001  (whatever it is, the chain goes on)
             LOGGER.exception("A wake-up chain failed and is tried again")
-            if self._is_started and self._cancel is None:
-                self._cancel = async_call_later(self._hass, STEP_LIMIT, self._job)
+            self._unset_timer()
+            self._cancel = async_call_later(self._hass, STEP_LIMIT, self._job)
 
 
 def _nothing() -> None:
