@@ -25,6 +25,7 @@ from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
 from .display.units import ATTR_VALUE_MGDL, MGDL, MMOL, to_mgdl
+from .display.words import FALLING_STATES, RISING_STATES
 from .fields import KINDS, SPAN
 from .glucose.alerts.kinds import AlertKind
 from .glucose.ranges import GlucoseRange
@@ -40,9 +41,6 @@ SENSOR: Final = {Platform.SENSOR.value: DomainSpec()}
 SENSOR_ACTIVE: Final = {Platform.SENSOR.value: DomainSpec(value_source="active")}
 SENSOR_MGDL: Final = {Platform.SENSOR.value: DomainSpec(value_source=ATTR_VALUE_MGDL)}
 SENSOR_RANGE: Final = {Platform.SENSOR.value: DomainSpec(value_source="range")}
-
-FALLING: Final = frozenset({"falling_slightly", "falling", "falling_quickly"})
-RISING: Final = frozenset({"rising_slightly", "rising", "rising_quickly"})
 
 PERSON_SCHEMA: Final = ENTITY_STATE_CONDITION_SCHEMA_ANY_ALL.extend(
     {vol.Required(CONF_OPTIONS, default={}): {vol.Optional(CONF_FOR): SPAN}}
@@ -104,13 +102,13 @@ class TrendCondition(StateCondition):
 class IsFallingCondition(TrendCondition):
     """Whether glucose falls, if only slightly."""
 
-    _states = FALLING
+    _states = FALLING_STATES
 
 
 class IsRisingCondition(TrendCondition):
     """Whether glucose rises, if only slightly."""
 
-    _states = RISING
+    _states = RISING_STATES
 
 
 class IsStaleCondition(StateCondition):

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from .facts import AlertFacts
 from .kinds import PRIORITY, AlertKind
@@ -28,9 +27,6 @@ class StandingAnswer:
     kind: AlertKind | None = None
     until: datetime | None = None
     by: str | None = None
-
-
-NO_ANSWER: Final = StandingAnswer()
 
 
 def standing_answer(facts: AlertFacts) -> StandingAnswer:
