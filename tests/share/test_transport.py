@@ -60,8 +60,8 @@ async def endless_body(request: web.Request) -> web.StreamResponse:
 
 
 async def no_gzip(_: web.Request) -> web.StreamResponse:
-    """Send a body that is not what its header says; an answer made once can't be sent twice."""
-    return web.Response(body=b"no gzip", headers={"Content-Encoding": "gzip"})
+    """Send a body that is not what its header says, longer than the 10 bytes that a decompressor may wait for."""
+    return web.Response(body=b"this is no gzip", headers={"Content-Encoding": "gzip"})
 
 
 async def broken_body(request: web.Request) -> web.StreamResponse:
